@@ -1,0 +1,141 @@
+package dev.flambeau.torch;
+
+import dev.flambeau.torch.api.Accessors;
+import dev.flambeau.torch.api.Elementwise;
+import dev.flambeau.torch.api.Gradients;
+import dev.flambeau.torch.api.Indexing;
+import dev.flambeau.torch.api.LinearAlgebra;
+import dev.flambeau.torch.api.Movement;
+import dev.flambeau.torch.api.Reductions;
+
+/**
+ * An n-dimensional array of one element type: a {@link Storage} seen through a {@link Layout}.
+ * Operators are methods of the interfaces it implements; factories are in {@link Torch}. Memory is
+ * given back by the garbage collector, or earlier by a {@link Scope}. PyTorch: {@code torch.Tensor}.
+ */
+public final class Tensor
+    implements Accessors,
+        Elementwise,
+        Reductions,
+        Movement,
+        Indexing,
+        LinearAlgebra,
+        Gradients {
+  private static final int NOT_A_VIEW = -1;
+
+  private final Storage storage;
+  private final Layout layout;
+  private final DType dtype;
+  private final int viewVersion;
+  private History history;
+
+  /** For backends and readers of files; users call {@link Torch#tensor} and its neighbours. */
+  public Tensor(Storage storage, Layout layout, DType dtype) {
+    this(storage, layout, dtype, NOT_A_VIEW);
+  }
+
+  private Tensor(Storage storage, Layout layout, DType dtype, int viewVersion) {
+    this.storage = storage;
+    this.layout = layout;
+    this.dtype = dtype;
+    this.viewVersion = viewVersion;
+  }
+
+  @Override
+  public Tensor self() {
+    return this;
+  }
+
+  public Storage storage() {
+    return storage;
+  }
+
+  public Layout layout() {
+    return layout;
+  }
+
+  public DType dtype() {
+    return dtype;
+  }
+
+  public Device device() {
+    return storage.device();
+  }
+
+  public Shape shape() {
+    return layout.shape();
+  }
+
+  /** Number of axes; PyTorch: {@code dim()}. */
+  public int dim() {
+    return layout.rank();
+  }
+
+  /** Size of an axis; negative axes count from the end. */
+  public long size(int axis) {
+    return layout.size(axis);
+  }
+
+  public long numel() {
+    return layout.numel();
+  }
+
+  public Meta meta() {
+    return new Meta(dtype, storage.device(), layout);
+  }
+
+  public boolean isContiguous() {
+    return layout.isContiguous();
+  }
+
+  /** Native address of the first element. */
+  public long address() {
+    return storage.address() + layout.offset() * dtype.bytes();
+  }
+
+  /** This tensor's part in autograd; made on first use. */
+  public History history() {
+    if (history == null) {
+      history = new History();
+    }
+    return history;
+  }
+
+  @Override
+  public boolean requiresGrad() {
+    return history != null && history.requiresGrad();
+  }
+
+  /** Another look at the same storage; in-place changes are seen by both. */
+  public Tensor viewed(Layout other) {
+    return new Tensor(storage, other, dtype, storage.version());
+  }
+
+  /** The same tensor with its present history, which later in-place writes do not change. */
+  public Tensor alias() {
+    Tensor t = new Tensor(storage, layout, dtype);
+    if (requiresGrad()) {
+      if (history.gradFn() == null) {
+        t.history = history;
+      } else {
+        t.history().from(history.gradFn(), history.outputIndex());
+      }
+    }
+    return t;
+  }
+
+  public boolean isView() {
+    return viewVersion != NOT_A_VIEW;
+  }
+
+  /** Whether the storage was written to in place since this view was made. */
+  public boolean isStaleView() {
+    return viewVersion != NOT_A_VIEW && viewVersion != storage.version();
+  }
+
+  /** As PyTorch prints it. */
+  @Override
+  public String toString() {
+    return TensorText.of(this);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.flambeau.torch.api;
+
+import dev.flambeau.torch.Tensor;
+
+/** What the method families of a tensor have in common. */
+sealed interface Self
+    permits Accessors,
+        Elementwise,
+        Reductions,
+        Movement,
+        Indexing,
+        LinearAlgebra,
+        Gradients {
+  Tensor self();
+}

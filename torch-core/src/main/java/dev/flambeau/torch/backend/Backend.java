@@ -1,0 +1,21 @@
+package dev.flambeau.torch.backend;
+
+import dev.flambeau.torch.Storage;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.op.Pointwise;
+import dev.flambeau.torch.op.Reduction;
+import dev.flambeau.torch.op.Structured;
+
+/** What a device must provide. Outputs are allocated, not initialized. */
+public interface Backend {
+  /** Fresh memory, not cleared. */
+  Storage allocate(long bytes);
+
+  /** Evaluates the operator's expressions; outputs may be inputs (in place). */
+  void pointwise(Pointwise op, Tensor[] inputs, Tensor[] outputs);
+
+  void reduce(Reduction op, Tensor input, Tensor[] outputs);
+
+  /** Runs the operator's kernel; false if there is none for these inputs. */
+  boolean structured(Structured op, Tensor[] inputs, Tensor[] outputs);
+}

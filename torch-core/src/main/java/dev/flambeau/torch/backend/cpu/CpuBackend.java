@@ -1,0 +1,39 @@
+package dev.flambeau.torch.backend.cpu;
+
+import dev.flambeau.torch.Storage;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.backend.Backend;
+import dev.flambeau.torch.backend.Kernels;
+import dev.flambeau.torch.op.Pointwise;
+import dev.flambeau.torch.op.Reduction;
+import dev.flambeau.torch.op.Structured;
+
+/** The CPU: kernels in Java, and native ones where they are faster and can be loaded. */
+public final class CpuBackend implements Backend {
+  private final Kernels kernels = new Kernels();
+
+  public CpuBackend() {
+    MovementKernels.register(kernels);
+    LinearKernels.register(kernels);
+  }
+
+  @Override
+  public Storage allocate(long bytes) {
+    return CpuAllocator.allocate(bytes);
+  }
+
+  @Override
+  public void pointwise(Pointwise op, Tensor[] inputs, Tensor[] outputs) {
+    Interpreter.pointwise(op, inputs, outputs);
+  }
+
+  @Override
+  public void reduce(Reduction op, Tensor input, Tensor[] outputs) {
+    Interpreter.reduce(op, input, outputs);
+  }
+
+  @Override
+  public boolean structured(Structured op, Tensor[] inputs, Tensor[] outputs) {
+    return kernels.run(op, inputs, outputs);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.flambeau.torch.dispatch;
+
+import dev.flambeau.torch.Device;
+import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Mode;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.autograd.Node;
+import dev.flambeau.torch.backend.Backend;
+import dev.flambeau.torch.op.Op;
+import dev.flambeau.torch.op.Pointwise;
+import dev.flambeau.torch.op.Reduction;
+import dev.flambeau.torch.op.Structured;
+import dev.flambeau.torch.op.View;
+import java.lang.ref.Reference;
+
+/** The one road from an operator and its inputs to a result. */
+public final class Dispatcher {
+  private Dispatcher() {}
+
+  /** The first output of {@link #callAll}. */
+  public static Tensor call(Op op, Tensor... inputs) {
+    return callAll(op, inputs)[0];
+  }
+
+  /** Checks, allocates, computes and, where a gradient may be wanted, records. */
+  public static Tensor[] callAll(Op op, Tensor... inputs) {
+    Meta[] metas = new Meta[inputs.length];
+    for (int i = 0; i < metas.length; i++) {
+      metas[i] = inputs[i].meta();
+      if (metas[i].device() != metas[0].device()) {
+        throw TorchException.argument(
+            op.name(), "input " + i, "on " + metas[i].device(), "on " + metas[0].device());
+      }
+    }
+    Meta[] results = op.infer(metas);
+    Tensor[] outputs = new Tensor[results.length];
+    if (op instanceof View) {
+      outputs[0] = inputs[0].viewed(results[0].layout());
+    } else {
+      for (int k = 0; k < outputs.length; k++) {
+        outputs[k] = Backends.allocate(results[k]);
+      }
+      if (results[0].device() != Device.META) {
+        outputs = compute(op, inputs, outputs, Backends.of(results[0].device()));
+        Reference.reachabilityFence(inputs);
+      }
+    }
+    if (Mode.current().grad() && anyRequiresGrad(inputs)) {
+      Node.record(op, inputs, outputs);
+    }
+    return outputs;
+  }
+
+  private static Tensor[] compute(Op op, Tensor[] inputs, Tensor[] outputs, Backend backend) {
+    switch (op) {
+      case Pointwise p -> backend.pointwise(p, inputs, outputs);
+      case Reduction r -> backend.reduce(r, inputs[0], outputs);
+      case View _ -> throw new IllegalStateException("views are not computed");
+      case Structured s -> {
+        if (!backend.structured(s, inputs, outputs)) {
+          return decomposed(s, inputs);
+        }
+      }
+    }
+    return outputs;
+  }
+
+  private static Tensor[] decomposed(Structured op, Tensor[] inputs) {
+    return Mode.current()
+        .withGrad(false)
+        .call(() -> op.decompose(inputs))
+        .orElseThrow(
+            () ->
+                TorchException.device(
+                    op.name() + " has no kernel for " + inputs[0].dtype() + " on "
+                        + inputs[0].device(),
+                    null));
+  }
+
+  /**
+   * Writes a pointwise result into {@code target}, which is one of the inputs or is overwritten.
+   *
+   * @throws TorchException if the result's shape or type category does not fit the target, or the
+   *     target is a leaf that requires grad
+   */
+  public static Tensor callInto(Pointwise op, Tensor target, Tensor... inputs) {
+    Meta[] metas = new Meta[inputs.length];
+    for (int i = 0; i < metas.length; i++) {
+      metas[i] = inputs[i].meta();
+    }
+    Meta result = op.infer(metas)[0];
+    if (!result.shape().equals(target.shape())) {
+      throw TorchException.shape(
+          op.name() + "_", "result", result.shape(), "the target's shape, " + target.shape());
+    }
+    if (result.dtype().category().compareTo(target.dtype().category()) > 0) {
+      throw TorchException.type(
+          op.name() + "_", "result", result.dtype(), "types that can be stored in " + target.dtype());
+    }
+    boolean record = Mode.current().grad() && (target.requiresGrad() || anyRequiresGrad(inputs));
+    if (record) {
+      checkWritable(op, target);
+    }
+    Tensor[] before = inputs;
+    if (record) {
+      // The node must keep the graph of the old value: inputs that are the target become aliases.
+      before = inputs.clone();
+      for (int i = 0; i < before.length; i++) {
+        before[i] = before[i] == target ? target.alias() : before[i];
+      }
+    }
+    if (target.device() != Device.META) {
+      Backends.of(target.device()).pointwise(op, inputs, new Tensor[] {target});
+      Reference.reachabilityFence(inputs);
+    }
+    target.storage().bumpVersion();
+    if (record) {
+      Node.record(op, before, new Tensor[] {target});
+    }
+    return target;
+  }
+
+  private static void checkWritable(Pointwise op, Tensor target) {
+    if (target.isLeaf() && target.requiresGrad()) {
+      throw TorchException.gradient(
+          op.name() + "_: a leaf that requires grad is changed in place; do it inside noGrad");
+    }
+    if (target.isView()) {
+      throw TorchException.gradient(
+          op.name() + "_: a view is changed in place while gradients are recorded;"
+              + " work on a copy or inside noGrad");
+    }
+  }
+
+  private static boolean anyRequiresGrad(Tensor[] tensors) {
+    for (Tensor t : tensors) {
+      if (t.requiresGrad()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

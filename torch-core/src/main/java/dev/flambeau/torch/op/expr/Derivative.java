@@ -1,0 +1,36 @@
+package dev.flambeau.torch.op.expr;
+
+import dev.flambeau.torch.op.expr.Expr.Call;
+import dev.flambeau.torch.op.expr.Expr.Const;
+import dev.flambeau.torch.op.expr.Expr.In;
+import dev.flambeau.torch.op.expr.Expr.Out;
+import dev.flambeau.torch.op.expr.Expr.Where;
+
+/** Symbolic differentiation by the chain rule over {@link Prim#partials}. */
+public final class Derivative {
+  private static final Expr ZERO = Expr.of(0);
+
+  private Derivative() {}
+
+  /** The derivative of {@code e} with respect to {@code In(input)}. */
+  public static Expr of(Expr e, int input) {
+    return switch (e) {
+      case Const _ -> ZERO;
+      case Out _ -> ZERO;
+      case In in -> in.index() == input ? Expr.of(1) : ZERO;
+      case Call c -> chain(c, input);
+      case Where w -> w.condition().where(of(w.yes(), input), of(w.no(), input));
+    };
+  }
+
+  private static Expr chain(Call c, int input) {
+    Expr sum = ZERO;
+    for (int i = 0; i < c.args().size(); i++) {
+      Expr inner = of(c.args().get(i), input);
+      if (!inner.equals(ZERO)) {
+        sum = sum.add(c.prim().partials(c.args(), c)[i].mul(inner));
+      }
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,196 @@
+package dev.flambeau.torch.op.expr;
+
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * The scalar primitives, one row each: meaning on real numbers, meaning on integers (absent: reals
+ * only), and partial derivatives in terms of the arguments {@code a} and the call itself. Truth is 1
+ * and 0. Derivatives of steps are 0, as in PyTorch.
+ */
+public enum Prim {
+  ADD((a, b) -> a + b, (a, b) -> a + b, (a, y) -> p(1, 1)),
+  SUB((a, b) -> a - b, (a, b) -> a - b, (a, y) -> p(1, -1)),
+  MUL((a, b) -> a * b, (a, b) -> a * b, (a, y) -> p(a.get(1), a.get(0))),
+  /** True division; on integers it truncates (callers promote to float for PyTorch's div). */
+  DIV(
+      (a, b) -> a / b,
+      (a, b) -> b == 0 ? 0 : a / b,
+      (a, y) -> p(Expr.of(1).div(a.get(1)), a.get(0).div(a.get(1).square()).neg())),
+  FLOOR_DIV((a, b) -> Math.floor(a / b), (a, b) -> b == 0 ? 0 : Math.floorDiv(a, b), steps()),
+  /** Sign of the divisor; PyTorch: remainder. */
+  REMAINDER(
+      Prim::remainder,
+      (a, b) -> b == 0 ? 0 : Math.floorMod(a, b),
+      (a, y) -> p(Expr.of(1), a.get(0).floorDiv(a.get(1)).neg())),
+  /** Sign of the dividend; PyTorch: fmod. */
+  FMOD(
+      (a, b) -> a % b,
+      (a, b) -> b == 0 ? 0 : a % b,
+      (a, y) -> p(Expr.of(1), a.get(0).div(a.get(1)).trunc().neg())),
+  POW(
+      Math::pow,
+      Prim::power,
+      (a, y) ->
+          p(
+              a.get(1)
+                  .eq(Expr.of(0))
+                  .where(
+                      Expr.of(0), a.get(1).mul(a.get(0).pow(a.get(1).sub(1)))),
+              a.get(0)
+                  .eq(Expr.of(0))
+                  .and(a.get(1).ge(Expr.of(0)))
+                  .where(Expr.of(0), y.mul(a.get(0).log())))),
+  /** NaN if either is; equal arguments share the gradient, as PyTorch's minimum. */
+  MIN(Math::min, Math::min, (a, y) -> ties(a.get(0), a.get(1))),
+  MAX(Math::max, Math::max, (a, y) -> ties(a.get(1), a.get(0))),
+  ATAN2(
+      Math::atan2,
+      null,
+      (a, y) -> {
+        Expr r = a.get(0).square().add(a.get(1).square());
+        return p(a.get(1).div(r), a.get(0).div(r).neg());
+      }),
+  LT((a, b) -> a < b ? 1 : 0, (a, b) -> a < b ? 1 : 0, steps()),
+  LE((a, b) -> a <= b ? 1 : 0, (a, b) -> a <= b ? 1 : 0, steps()),
+  EQ((a, b) -> a == b ? 1 : 0, (a, b) -> a == b ? 1 : 0, steps()),
+  NE((a, b) -> a != b ? 1 : 0, (a, b) -> a != b ? 1 : 0, steps()),
+  /** Logical: arguments are compared with 0. */
+  AND((a, b) -> a != 0 && b != 0 ? 1 : 0, (a, b) -> a != 0 && b != 0 ? 1 : 0, steps()),
+  OR((a, b) -> a != 0 || b != 0 ? 1 : 0, (a, b) -> a != 0 || b != 0 ? 1 : 0, steps()),
+  BIT_AND(null, (a, b) -> a & b, steps()),
+  BIT_OR(null, (a, b) -> a | b, steps()),
+  BIT_XOR(null, (a, b) -> a ^ b, steps()),
+  NEG(a -> -a, a -> -a, (a, y) -> p(-1)),
+  ABS(Math::abs, Math::abs, (a, y) -> p(a.get(0).sign())),
+  SIGN(Math::signum, a -> Long.signum(a), zero()),
+  FLOOR(Math::floor, a -> a, zero()),
+  CEIL(Math::ceil, a -> a, zero()),
+  /** Half to even. */
+  ROUND(Math::rint, a -> a, zero()),
+  TRUNC(a -> a < 0 ? Math.ceil(a) : Math.floor(a), a -> a, zero()),
+  NOT(a -> a == 0 ? 1 : 0, a -> a == 0 ? 1 : 0, zero()),
+  IS_NAN(a -> a != a ? 1 : 0, a -> 0, zero()),
+  EXP(Math::exp, null, (a, y) -> p(y)),
+  EXPM1(Math::expm1, null, (a, y) -> p(y.add(1))),
+  LOG(Math::log, null, (a, y) -> p(Expr.of(1).div(a.get(0)))),
+  LOG1P(Math::log1p, null, (a, y) -> p(Expr.of(1).div(a.get(0).add(1)))),
+  SQRT(Math::sqrt, null, (a, y) -> p(Expr.of(0.5).div(y))),
+  SIN(Math::sin, null, (a, y) -> p(a.get(0).cos())),
+  COS(Math::cos, null, (a, y) -> p(a.get(0).sin().neg())),
+  TAN(Math::tan, null, (a, y) -> p(y.square().add(1))),
+  ASIN(Math::asin, null, (a, y) -> p(Expr.of(1).div(Expr.of(1).sub(a.get(0).square()).sqrt()))),
+  ACOS(Math::acos, null, (a, y) -> p(Expr.of(-1).div(Expr.of(1).sub(a.get(0).square()).sqrt()))),
+  ATAN(Math::atan, null, (a, y) -> p(Expr.of(1).div(a.get(0).square().add(1)))),
+  SINH(Math::sinh, null, (a, y) -> p(a.get(0).cosh())),
+  COSH(Math::cosh, null, (a, y) -> p(a.get(0).sinh())),
+  TANH(Math::tanh, null, (a, y) -> p(Expr.of(1).sub(y.square()))),
+  SIGMOID(a -> 1 / (1 + Math.exp(-a)), null, (a, y) -> p(y.mul(Expr.of(1).sub(y)))),
+  ERF(
+      Erf::erf,
+      null,
+      (a, y) -> p(a.get(0).square().neg().exp().mul(2 / Math.sqrt(Math.PI))));
+
+  private final int arity;
+  private final DoubleBinaryOperator real;
+  private final LongBinaryOperator integer;
+  private final BiFunction<List<Expr>, Expr, Expr[]> partials;
+
+  Prim(
+      DoubleBinaryOperator real,
+      LongBinaryOperator integer,
+      BiFunction<List<Expr>, Expr, Expr[]> partials) {
+    this.arity = 2;
+    this.real = real;
+    this.integer = integer;
+    this.partials = partials;
+  }
+
+  Prim(
+      DoubleUnaryOperator real,
+      LongUnaryOperator integer,
+      BiFunction<List<Expr>, Expr, Expr[]> partials) {
+    this.arity = 1;
+    this.real = (a, _) -> real.applyAsDouble(a);
+    this.integer = integer == null ? null : (a, _) -> integer.applyAsLong(a);
+    this.partials = partials;
+  }
+
+  public int arity() {
+    return arity;
+  }
+
+  /** Whether it is defined on integers. */
+  public boolean onIntegers() {
+    return integer != null;
+  }
+
+  /** Whether it is defined on real numbers. */
+  public boolean onReals() {
+    return real != null;
+  }
+
+  /** The value on reals; a unary primitive ignores {@code b}. */
+  public double real(double a, double b) {
+    return real.applyAsDouble(a, b);
+  }
+
+  /** The value on integers; a unary primitive ignores {@code b}. */
+  public long integer(long a, long b) {
+    return integer.applyAsLong(a, b);
+  }
+
+  /** The partial derivative by each argument; {@code self} is the call itself. */
+  public Expr[] partials(List<Expr> args, Expr self) {
+    return partials.apply(args, self);
+  }
+
+  private static Expr[] p(Expr... partials) {
+    return partials;
+  }
+
+  private static Expr[] p(double... values) {
+    Expr[] out = new Expr[values.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = Expr.of(values[i]);
+    }
+    return out;
+  }
+
+  private static BiFunction<List<Expr>, Expr, Expr[]> steps() {
+    return (_, _) -> p(0, 0);
+  }
+
+  private static BiFunction<List<Expr>, Expr, Expr[]> zero() {
+    return (_, _) -> p(0.0);
+  }
+
+  /** 1 for the smaller, 0 for the larger, a half each where they are equal. */
+  private static Expr[] ties(Expr small, Expr large) {
+    Expr half = small.eq(large).where(Expr.of(0.5), Expr.of(0));
+    Expr first = small.lt(large).where(Expr.of(1), half);
+    return p(first, Expr.of(1).sub(first));
+  }
+
+  private static double remainder(double a, double b) {
+    double r = a % b;
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+  }
+
+  private static long power(long base, long exponent) {
+    if (exponent < 0) {
+      return base == 1 ? 1 : base == -1 ? (exponent % 2 == 0 ? 1 : -1) : 0;
+    }
+    long result = 1;
+    for (long e = exponent, b = base; e > 0; e >>= 1, b *= b) {
+      if ((e & 1) == 1) {
+        result *= b;
+      }
+    }
+    return result;
+  }
+}

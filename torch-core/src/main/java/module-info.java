@@ -1,0 +1,9 @@
+/** Tensors, automatic differentiation and neural networks. */
+module dev.flambeau.torch {
+  exports dev.flambeau.torch;
+  exports dev.flambeau.torch.api;
+  exports dev.flambeau.torch.autograd;
+  exports dev.flambeau.torch.op;
+  exports dev.flambeau.torch.op.expr;
+  exports dev.flambeau.torch.dispatch;
+}
