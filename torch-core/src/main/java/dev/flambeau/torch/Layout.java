@@ -169,8 +169,7 @@ public final class Layout {
     for (int axis = rank() - 1; axis >= 0; axis--) {
       tensorNumel *= size(axis);
       boolean chunkEnds =
-          axis == 0
-              || size(axis - 1) != 1 && strides[axis - 1] != tensorNumel * chunkStride;
+          axis == 0 || size(axis - 1) != 1 && strides[axis - 1] != tensorNumel * chunkStride;
       if (!chunkEnds) {
         continue;
       }

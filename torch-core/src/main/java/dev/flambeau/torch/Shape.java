@@ -27,7 +27,8 @@ public final class Shape {
             "shape", "sizes", Arrays.toString(sizes), "sizes of 0 or more (no -1 here)");
       }
       if (size != 0 && Math.multiplyHigh(count, size) != 0 || count * size < 0) {
-        throw TorchException.shape("shape", "sizes", Arrays.toString(sizes), "at most 2^63-1 elements");
+        throw TorchException.shape(
+            "shape", "sizes", Arrays.toString(sizes), "at most 2^63-1 elements");
       }
       count *= size;
     }
@@ -66,7 +67,10 @@ public final class Shape {
     int rank = Math.max(sizes.length, 1);
     if (axis < -rank || axis >= rank) {
       throw TorchException.argument(
-          "axis", "dim", axis, "a dimension in [" + -rank + ", " + (rank - 1) + "] for shape " + this);
+          "axis",
+          "dim",
+          axis,
+          "a dimension in [" + -rank + ", " + (rank - 1) + "] for shape " + this);
     }
     return axis < 0 ? axis + rank : axis;
   }
@@ -78,7 +82,8 @@ public final class Shape {
     for (int i = 0; i < result.length; i++) {
       result[i] = axes.length == 0 ? i : axis(axes[i]);
       if ((seen & 1L << result[i]) != 0) {
-        throw TorchException.argument("axes", "dim", Arrays.toString(axes), "each dimension at most once");
+        throw TorchException.argument(
+            "axes", "dim", Arrays.toString(axes), "each dimension at most once");
       }
       seen |= 1L << result[i];
     }
@@ -103,8 +108,13 @@ public final class Shape {
             operator,
             "other",
             this + " and " + other,
-            "shapes that broadcast: equal sizes or 1 at each axis counted from the end (" + a
-                + " and " + b + " at axis -" + i + ")");
+            "shapes that broadcast: equal sizes or 1 at each axis counted from the end ("
+                + a
+                + " and "
+                + b
+                + " at axis -"
+                + i
+                + ")");
       }
       out[rank - i] = a == 1 ? b : a;
     }

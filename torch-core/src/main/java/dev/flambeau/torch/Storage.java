@@ -18,7 +18,8 @@ public final class Storage {
   private Scope owner;
 
   /**
-   * Takes over a block; {@code release} gives it back, runs once, and must not refer to this object.
+   * Takes over a block; {@code release} gives it back, runs once, and must not refer to this
+   * object.
    */
   public Storage(long address, long bytes, Device device, Runnable release) {
     this.address = address;
@@ -36,7 +37,8 @@ public final class Storage {
   public long address() {
     if (freed) {
       throw TorchException.memory(
-          "this tensor's memory was released when its Scope closed; call scope.keep(tensor) before");
+          "this tensor's memory was released when its Scope closed; call scope.keep(tensor)"
+              + " before");
     }
     return address;
   }

@@ -11,16 +11,11 @@ import dev.flambeau.torch.api.Reductions;
 /**
  * An n-dimensional array of one element type: a {@link Storage} seen through a {@link Layout}.
  * Operators are methods of the interfaces it implements; factories are in {@link Torch}. Memory is
- * given back by the garbage collector, or earlier by a {@link Scope}. PyTorch: {@code torch.Tensor}.
+ * given back by the garbage collector, or earlier by a {@link Scope}. PyTorch: {@code
+ * torch.Tensor}.
  */
 public final class Tensor
-    implements Accessors,
-        Elementwise,
-        Reductions,
-        Movement,
-        Indexing,
-        LinearAlgebra,
-        Gradients {
+    implements Accessors, Elementwise, Reductions, Movement, Indexing, LinearAlgebra, Gradients {
   private static final int NOT_A_VIEW = -1;
 
   private final Storage storage;

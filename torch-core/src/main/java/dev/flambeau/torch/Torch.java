@@ -63,7 +63,8 @@ public final class Torch {
   private static Tensor allocate(String operator, DType type, long count, long[] sizes) {
     Shape shape = sizes.length == 0 ? Shape.of(count) : Shape.of(sizes);
     if (shape.numel() != count) {
-      throw TorchException.shape(operator, "sizes", shape, "sizes with " + count + " elements in all");
+      throw TorchException.shape(
+          operator, "sizes", shape, "sizes with " + count + " elements in all");
     }
     return Backends.allocate(Meta.contiguous(type, Device.CPU, shape));
   }

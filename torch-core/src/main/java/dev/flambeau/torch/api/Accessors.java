@@ -33,8 +33,7 @@ public sealed interface Accessors extends Self permits Tensor {
   default float[] toFloatArray() {
     Tensor t = self().detach().to(DType.F32).contiguous();
     float[] out = new float[arrayLength()];
-    java.lang.foreign.MemorySegment.copy(
-        Memory.ALL, Memory.FLOAT, t.address(), out, 0, out.length);
+    java.lang.foreign.MemorySegment.copy(Memory.ALL, Memory.FLOAT, t.address(), out, 0, out.length);
     java.lang.ref.Reference.reachabilityFence(t);
     return out;
   }
@@ -70,7 +69,8 @@ public sealed interface Accessors extends Self permits Tensor {
   default double at(long... index) {
     Layout layout = self().layout();
     if (index.length != layout.rank()) {
-      throw TorchException.shape("at", "index", index.length + " numbers", layout.rank() + " numbers");
+      throw TorchException.shape(
+          "at", "index", index.length + " numbers", layout.rank() + " numbers");
     }
     long offset = 0;
     for (int i = 0; i < index.length; i++) {

@@ -14,8 +14,7 @@ public sealed interface Gradients extends Self permits Tensor {
   /** Turns recording on or off for a leaf; returns this tensor. */
   default Tensor requiresGrad(boolean on) {
     if (on && !self().dtype().isFloat()) {
-      throw TorchException.type(
-          "requires_grad", "input", self().dtype(), "a floating point type");
+      throw TorchException.type("requires_grad", "input", self().dtype(), "a floating point type");
     }
     if (!isLeaf()) {
       throw TorchException.gradient(
@@ -80,7 +79,8 @@ public sealed interface Gradients extends Self permits Tensor {
   default void backward(boolean retainGraph) {
     if (self().numel() != 1) {
       throw TorchException.gradient(
-          "backward: without a gradient argument the tensor must have one element, but its shape is "
+          "backward: without a gradient argument the tensor must have one element, but its shape is"
+              + " "
               + self().shape());
     }
     backward(self().detach().onesLike(), retainGraph, false);

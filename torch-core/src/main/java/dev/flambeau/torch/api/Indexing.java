@@ -34,8 +34,7 @@ public sealed interface Indexing extends Self permits Tensor {
     }
     long start = checkIndex("select", index, self().size(at));
     Tensor one = Dispatcher.call(new Views.Slice(at, start, 1, 1), self());
-    return Dispatcher.call(
-        new Views.Reshape(self().shape().reduce(new int[] {at}, false)), one);
+    return Dispatcher.call(new Views.Reshape(self().shape().reduce(new int[] {at}, false)), one);
   }
 
   /** Element or sub-tensor at the leading indices: {@code x.get(0)} is PyTorch's {@code x[0]}. */

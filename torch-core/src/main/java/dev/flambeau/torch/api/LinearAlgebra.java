@@ -8,8 +8,8 @@ import dev.flambeau.torch.op.MatMul;
 /** Matrix products. */
 public sealed interface LinearAlgebra extends Self permits Tensor {
   /**
-   * Matrix product of the last two axes; leading axes broadcast, and a vector takes part as a row on
-   * the left or a column on the right. PyTorch: {@code torch.matmul}.
+   * Matrix product of the last two axes; leading axes broadcast, and a vector takes part as a row
+   * on the left or a column on the right. PyTorch: {@code torch.matmul}.
    */
   default Tensor matmul(Tensor other) {
     Tensor a = self();

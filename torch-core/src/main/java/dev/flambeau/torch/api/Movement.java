@@ -18,8 +18,7 @@ public sealed interface Movement extends Self permits Tensor {
           "permute", "dims", Arrays.toString(axes), self().dim() + " dimensions");
     }
     int[] checked = axes.length == 0 ? axes : self().shape().axes(axes);
-    return Dispatcher.call(
-        new Views.Permute(Arrays.stream(checked).boxed().toList()), self());
+    return Dispatcher.call(new Views.Permute(Arrays.stream(checked).boxed().toList()), self());
   }
 
   /** Two axes swapped. */
@@ -162,16 +161,12 @@ public sealed interface Movement extends Self permits Tensor {
   }
 
   default Tensor expand(Shape shape) {
-    return shape.equals(self().shape())
-        ? self()
-        : Dispatcher.call(new Views.Expand(shape), self());
+    return shape.equals(self().shape()) ? self() : Dispatcher.call(new Views.Expand(shape), self());
   }
 
   /** Row-major; this tensor if it is so already. */
   default Tensor contiguous() {
-    return self().isContiguous()
-        ? self()
-        : Dispatcher.call(new Copy(Copy.Order.ROW_MAJOR), self());
+    return self().isContiguous() ? self() : Dispatcher.call(new Copy(Copy.Order.ROW_MAJOR), self());
   }
 
   /** 4-d, stored N, H, W, C; PyTorch: {@code contiguous(memory_format=torch.channels_last)}. */

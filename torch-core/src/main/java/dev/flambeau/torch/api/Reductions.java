@@ -107,8 +107,7 @@ public sealed interface Reductions extends Self permits Tensor {
   /** log(sum(exp(x))) along axes, without overflow. */
   default Tensor logsumexp(int[] axes, boolean keepdim) {
     Tensor top = self().detach().amax(axes, true);
-    Tensor finite =
-        Elementwise.where(top.abs().eq(Double.POSITIVE_INFINITY), top.zerosLike(), top);
+    Tensor finite = Elementwise.where(top.abs().eq(Double.POSITIVE_INFINITY), top.zerosLike(), top);
     Tensor sum = self().sub(finite).exp().sum(axes, true).log().add(finite);
     return keepdim
         ? sum

@@ -18,9 +18,9 @@ import java.util.function.UnaryOperator;
  * comes.
  *
  * <p>Memory: unless a graph of the backward itself is wanted, everything it allocates is invisible
- * to users except gradients of leaves and what hooks see. A gradient's memory is freed when the last
- * pending use of its storage is done; what a single backward step allocates and does not return is
- * freed right after the step.
+ * to users except gradients of leaves and what hooks see. A gradient's memory is freed when the
+ * last pending use of its storage is done; what a single backward step allocates and does not
+ * return is freed right after the step.
  */
 public final class Engine {
   private final boolean retainGraph;
@@ -57,7 +57,8 @@ public final class Engine {
     Map<Tensor, Tensor> wanted = new IdentityHashMap<>();
     for (Tensor input : inputs) {
       if (!input.requiresGrad()) {
-        throw TorchException.gradient("grad: an input of shape " + input.shape() + " does not require grad");
+        throw TorchException.gradient(
+            "grad: an input of shape " + input.shape() + " does not require grad");
       }
       wanted.put(input, null);
     }

@@ -1,7 +1,7 @@
 package dev.flambeau.torch.dispatch;
 
-import dev.flambeau.torch.Device;
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Device;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;

@@ -73,7 +73,10 @@ public final class Dispatcher {
         .orElseThrow(
             () ->
                 TorchException.device(
-                    op.name() + " has no kernel for " + inputs[0].dtype() + " on "
+                    op.name()
+                        + " has no kernel for "
+                        + inputs[0].dtype()
+                        + " on "
                         + inputs[0].device(),
                     null));
   }
@@ -96,7 +99,10 @@ public final class Dispatcher {
     }
     if (result.dtype().category().compareTo(target.dtype().category()) > 0) {
       throw TorchException.type(
-          op.name() + "_", "result", result.dtype(), "types that can be stored in " + target.dtype());
+          op.name() + "_",
+          "result",
+          result.dtype(),
+          "types that can be stored in " + target.dtype());
     }
     boolean record = Mode.current().grad() && (target.requiresGrad() || anyRequiresGrad(inputs));
     if (record) {
@@ -128,7 +134,8 @@ public final class Dispatcher {
     }
     if (target.isView()) {
       throw TorchException.gradient(
-          op.name() + "_: a view is changed in place while gradients are recorded;"
+          op.name()
+              + "_: a view is changed in place while gradients are recorded;"
               + " work on a copy or inside noGrad");
     }
   }

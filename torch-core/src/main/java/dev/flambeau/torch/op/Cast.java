@@ -4,7 +4,10 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Tensor;
 
-/** Conversion to another element type; PyTorch: {@code Tensor.to(dtype)}. Floats truncate to integers. */
+/**
+ * Conversion to another element type; PyTorch: {@code Tensor.to(dtype)}. Floats truncate to
+ * integers.
+ */
 public record Cast(DType dtype) implements Structured {
   @Override
   public String name() {
@@ -15,9 +18,7 @@ public record Cast(DType dtype) implements Structured {
   public Meta[] infer(Meta[] inputs) {
     Meta in = inputs[0];
     return new Meta[] {
-      in.layout().isDense()
-          ? in.withDType(dtype)
-          : Meta.contiguous(dtype, in.device(), in.shape())
+      in.layout().isDense() ? in.withDType(dtype) : Meta.contiguous(dtype, in.device(), in.shape())
     };
   }
 

@@ -27,12 +27,22 @@ public record Cat(int axis) implements Structured {
       }
       if (!fits) {
         throw TorchException.shape(
-            name(), "tensors[" + i + "]", in.shape(), "the sizes of " + first.shape() + " except at dim " + axis);
+            name(),
+            "tensors[" + i + "]",
+            in.shape(),
+            "the sizes of " + first.shape() + " except at dim " + axis);
       }
       sizes[axis] += in.size(axis);
     }
     Shape shape = Shape.of(sizes);
-    return new Meta[] {new Meta(type, first.device(), first.layout().isDense() ? first.layout().sameOrder(shape) : dev.flambeau.torch.Layout.contiguous(shape))};
+    return new Meta[] {
+      new Meta(
+          type,
+          first.device(),
+          first.layout().isDense()
+              ? first.layout().sameOrder(shape)
+              : dev.flambeau.torch.Layout.contiguous(shape))
+    };
   }
 
   @Override

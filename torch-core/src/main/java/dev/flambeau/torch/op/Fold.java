@@ -62,7 +62,14 @@ public record Fold(
       UnaryOperator<DType> type,
       boolean needsElements) {
     return new Fold(
-        name, List.of(of(init)), List.of(step), List.of(merge), List.of(finish), type, needsElements, 0);
+        name,
+        List.of(of(init)),
+        List.of(step),
+        List.of(merge),
+        List.of(finish),
+        type,
+        needsElements,
+        0);
   }
 
   private static Fold extreme(String name, double init, boolean largest) {

@@ -19,9 +19,7 @@ public record Gather(int axis) implements Structured {
   @Override
   public Meta[] infer(Meta[] inputs) {
     checkIndex(name(), inputs[0].shape(), inputs[1], axis);
-    return new Meta[] {
-      Meta.contiguous(inputs[0].dtype(), inputs[0].device(), inputs[1].shape())
-    };
+    return new Meta[] {Meta.contiguous(inputs[0].dtype(), inputs[0].device(), inputs[1].shape())};
   }
 
   static void checkIndex(String operator, Shape shape, Meta index, int axis) {

@@ -70,8 +70,7 @@ public record IndexSelect(int axis) implements Structured {
       java.util.Arrays.fill(ones, 1);
       ones[axis] = inputs[0].size(0);
       Tensor index = inputs[0].reshape(ones).expand(source.shape());
-      return Optional.of(
-          new Tensor[] {source.zeros(shape).scatterAdd(axis, index, source)});
+      return Optional.of(new Tensor[] {source.zeros(shape).scatterAdd(axis, index, source)});
     }
   }
 }

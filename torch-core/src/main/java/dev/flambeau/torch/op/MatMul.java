@@ -22,7 +22,10 @@ public record MatMul() implements Structured {
     Shape b = inputs[1].shape();
     if (a.size(-1) != b.size(-2)) {
       throw TorchException.shape(
-          name(), "other", a + " x " + b, "inner sizes that agree (" + a.size(-1) + " and " + b.size(-2) + ")");
+          name(),
+          "other",
+          a + " x " + b,
+          "inner sizes that agree (" + a.size(-1) + " and " + b.size(-2) + ")");
     }
     if (inputs[0].dtype() != inputs[1].dtype()) {
       throw TorchException.type(
@@ -35,9 +38,7 @@ public record MatMul() implements Structured {
     long[] sizes = java.util.Arrays.copyOf(batch.sizes(), batch.rank() + 2);
     sizes[batch.rank()] = a.size(-2);
     sizes[batch.rank() + 1] = b.size(-1);
-    return new Meta[] {
-      Meta.contiguous(inputs[0].dtype(), inputs[0].device(), Shape.of(sizes))
-    };
+    return new Meta[] {Meta.contiguous(inputs[0].dtype(), inputs[0].device(), Shape.of(sizes))};
   }
 
   private static Shape lead(Shape s) {

@@ -23,8 +23,8 @@ public sealed interface Op permits Pointwise, Reduction, View, Structured {
   Saves saves();
 
   /**
-   * The gradient by each input: null where none is needed or none exists. Written with operators, so
-   * it can be differentiated again.
+   * The gradient by each input: null where none is needed or none exists. Written with operators,
+   * so it can be differentiated again.
    *
    * @param gradients by each output; null for an output nothing depends on
    */

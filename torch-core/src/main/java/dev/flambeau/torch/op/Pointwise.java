@@ -23,8 +23,7 @@ import java.util.function.UnaryOperator;
  * k.
  */
 public record Pointwise(
-    String name, int arity, List<Expr> outputs, Types types, Gradients gradients)
-    implements Op {
+    String name, int arity, List<Expr> outputs, Types types, Gradients gradients) implements Op {
 
   private static final double SQRT1_2 = Math.sqrt(0.5);
 
@@ -60,8 +59,7 @@ public record Pointwise(
   public static final Pointwise TRUNC = unary("trunc", Prim.TRUNC);
   public static final Pointwise ISNAN = unary("isnan", Prim.IS_NAN).as(Types.BOOL);
   public static final Pointwise SQUARE = unary("square", Expr::square);
-  public static final Pointwise RECIPROCAL =
-      unary("reciprocal", x -> of(1).div(x)).as(Types.FLOAT);
+  public static final Pointwise RECIPROCAL = unary("reciprocal", x -> of(1).div(x)).as(Types.FLOAT);
   public static final Pointwise EXP = unary("exp", Expr::exp).as(Types.FLOAT);
   public static final Pointwise EXPM1 = unary("expm1", Prim.EXPM1).as(Types.FLOAT);
   public static final Pointwise LOG = unary("log", Expr::log).as(Types.FLOAT);
@@ -116,15 +114,11 @@ public record Pointwise(
       unary("nn.functional.hardswish", x -> x.mul(x.add(3).max(of(0)).min(of(6))).div(6))
           .withGradient(
               (g, x, y) ->
-                  x.lt(of(-3))
-                      .where(
-                          of(0), x.le(of(3)).where(g.mul(x.div(3).add(0.5)), g)));
+                  x.lt(of(-3)).where(of(0), x.le(of(3)).where(g.mul(x.div(3).add(0.5)), g)));
 
   /** log(1 + exp x), without overflow. */
   public static final Pointwise SOFTPLUS =
-      unary(
-              "nn.functional.softplus",
-              x -> x.gt(of(20)).where(x, x.exp().apply(Prim.LOG1P)))
+      unary("nn.functional.softplus", x -> x.gt(of(20)).where(x, x.exp().apply(Prim.LOG1P)))
           .withGradient((g, x, y) -> g.mul(x.sigmoid()));
 
   /** Input 1; in place, an assignment. */
@@ -167,7 +161,9 @@ public record Pointwise(
     return x.gt(of(low)).and(x.lt(of(high)));
   }
 
-  /** min(max(x, low), high); the gradient passes at the bounds, as in PyTorch's hardtanh's inside. */
+  /**
+   * min(max(x, low), high); the gradient passes at the bounds, as in PyTorch's hardtanh's inside.
+   */
   public static Pointwise clamp(String name, double low, double high) {
     return unary(name, x -> x.max(of(low)).min(of(high)))
         .withGradient((g, x, y) -> inside(x, low, high).where(g, of(0)));

@@ -77,8 +77,7 @@ public record Reduction(Fold fold, List<Integer> axes, boolean keepdim) implemen
         case "prod" -> productGradient(saved, g, shape);
         case "amax", "amin" -> sharedGradient(saved, g, shape);
         case "max", "min" -> indexGradient(saved, g, shape);
-        default ->
-            throw TorchException.gradient(name() + ": the derivative is not defined");
+        default -> throw TorchException.gradient(name() + ": the derivative is not defined");
       }
     };
   }
@@ -97,8 +96,7 @@ public record Reduction(Fold fold, List<Integer> axes, boolean keepdim) implemen
     Tensor x = saved.input(0);
     Tensor zeros = x.eq(0);
     Tensor count = zeros.sum(axesArray(), true);
-    Tensor others =
-        Elementwise.where(zeros, x.onesLike(), x).prod(axesArray(), true);
+    Tensor others = Elementwise.where(zeros, x.onesLike(), x).prod(axesArray(), true);
     Tensor plain = restore(saved.output(0), shape).div(x);
     Tensor atZero = others.mul(count.eq(1).to(x.dtype()));
     return g.mul(Elementwise.where(zeros, atZero, plain));

@@ -5,8 +5,8 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 
 /**
- * Adds source elements at {@code index} along an axis to a copy of the input; inputs: x, index, src.
- * PyTorch: {@code torch.scatter_add}.
+ * Adds source elements at {@code index} along an axis to a copy of the input; inputs: x, index,
+ * src. PyTorch: {@code torch.scatter_add}.
  */
 public record ScatterAdd(int axis) implements Structured {
   @Override
@@ -48,8 +48,7 @@ public record ScatterAdd(int axis) implements Structured {
           sizes[i] = saved.inputMeta(2).size(i);
           source =
               new SliceBackward(
-                      dev.flambeau.torch.Shape.of(sizes),
-                      new Views.Slice(i, 0, taken.size(i), 1))
+                      dev.flambeau.torch.Shape.of(sizes), new Views.Slice(i, 0, taken.size(i), 1))
                   .applyTo(source);
         }
       }

@@ -36,9 +36,7 @@ public record Softmax(int axis, boolean log) implements Structured {
     Tensor g = gradients[0];
     int[] axes = {axis};
     return new Tensor[] {
-      log
-          ? g.sub(y.exp().mul(g.sum(axes, true)))
-          : y.mul(g.sub(g.mul(y).sum(axes, true)))
+      log ? g.sub(y.exp().mul(g.sum(axes, true))) : y.mul(g.sub(g.mul(y).sum(axes, true)))
     };
   }
 

@@ -9,8 +9,8 @@ import java.util.Optional;
  */
 public non-sealed interface Structured extends Op {
   /**
-   * The outputs computed by other operators, where that is possible: what runs when a backend has no
-   * kernel, and what a kernel is tested against.
+   * The outputs computed by other operators, where that is possible: what runs when a backend has
+   * no kernel, and what a kernel is tested against.
    */
   default Optional<Tensor[]> decompose(Tensor[] inputs) {
     return Optional.empty();

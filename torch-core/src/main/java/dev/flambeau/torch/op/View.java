@@ -14,9 +14,7 @@ public non-sealed interface View extends Op {
 
   @Override
   default Meta[] infer(Meta[] inputs) {
-    return new Meta[] {
-      new Meta(inputs[0].dtype(), inputs[0].device(), apply(inputs[0].layout()))
-    };
+    return new Meta[] {new Meta(inputs[0].dtype(), inputs[0].device(), apply(inputs[0].layout()))};
   }
 
   @Override

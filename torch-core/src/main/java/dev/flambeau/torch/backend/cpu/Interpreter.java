@@ -174,7 +174,8 @@ final class Interpreter {
         double b = c.args().size() > 1 ? evaluate(c.args().get(1), in) : 0;
         yield c.prim().real(a, b);
       }
-      case Expr.Where w -> evaluate(w.condition(), in) != 0 ? evaluate(w.yes(), in) : evaluate(w.no(), in);
+      case Expr.Where w ->
+          evaluate(w.condition(), in) != 0 ? evaluate(w.yes(), in) : evaluate(w.no(), in);
     };
   }
 
@@ -188,7 +189,8 @@ final class Interpreter {
         long b = c.args().size() > 1 ? evaluate(c.args().get(1), in) : 0;
         yield c.prim().integer(a, b);
       }
-      case Expr.Where w -> evaluate(w.condition(), in) != 0 ? evaluate(w.yes(), in) : evaluate(w.no(), in);
+      case Expr.Where w ->
+          evaluate(w.condition(), in) != 0 ? evaluate(w.yes(), in) : evaluate(w.no(), in);
     };
   }
 }

@@ -46,8 +46,7 @@ final class LinearKernels {
     int lead = t.dim() - 2;
     Shape shape = Shape.of(java.util.Arrays.copyOf(t.shape().sizes(), lead));
     Layout layout =
-        Layout.of(
-            shape, java.util.Arrays.copyOf(t.layout().strides(), lead), t.layout().offset());
+        Layout.of(shape, java.util.Arrays.copyOf(t.layout().strides(), lead), t.layout().offset());
     return new Tensor(t.storage(), layout.broadcast(Shape.of(batch)), t.dtype());
   }
 

@@ -40,7 +40,8 @@ final class MovementKernels {
           if (dense) {
             Memory.copy(addresses[1], addresses[0], count * width);
           } else {
-            elements(width, addresses[1], strided.stride(1), addresses[0], strided.stride(0), count);
+            elements(
+                width, addresses[1], strided.stride(1), addresses[0], strided.stride(0), count);
           }
         });
   }

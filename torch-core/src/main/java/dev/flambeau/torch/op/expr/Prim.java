@@ -9,8 +9,8 @@ import java.util.function.LongUnaryOperator;
 
 /**
  * The scalar primitives, one row each: meaning on real numbers, meaning on integers (absent: reals
- * only), and partial derivatives in terms of the arguments {@code a} and the call itself. Truth is 1
- * and 0. Derivatives of steps are 0, as in PyTorch.
+ * only), and partial derivatives in terms of the arguments {@code a} and the call itself. Truth is
+ * 1 and 0. Derivatives of steps are 0, as in PyTorch.
  */
 public enum Prim {
   ADD((a, b) -> a + b, (a, b) -> a + b, (a, y) -> p(1, 1)),
@@ -39,8 +39,7 @@ public enum Prim {
           p(
               a.get(1)
                   .eq(Expr.of(0))
-                  .where(
-                      Expr.of(0), a.get(1).mul(a.get(0).pow(a.get(1).sub(1)))),
+                  .where(Expr.of(0), a.get(1).mul(a.get(0).pow(a.get(1).sub(1)))),
               a.get(0)
                   .eq(Expr.of(0))
                   .and(a.get(1).ge(Expr.of(0)))
@@ -90,10 +89,7 @@ public enum Prim {
   COSH(Math::cosh, null, (a, y) -> p(a.get(0).sinh())),
   TANH(Math::tanh, null, (a, y) -> p(Expr.of(1).sub(y.square()))),
   SIGMOID(a -> 1 / (1 + Math.exp(-a)), null, (a, y) -> p(y.mul(Expr.of(1).sub(y)))),
-  ERF(
-      Erf::erf,
-      null,
-      (a, y) -> p(a.get(0).square().neg().exp().mul(2 / Math.sqrt(Math.PI))));
+  ERF(Erf::erf, null, (a, y) -> p(a.get(0).square().neg().exp().mul(2 / Math.sqrt(Math.PI))));
 
   private final int arity;
   private final DoubleBinaryOperator real;

@@ -80,8 +80,7 @@ public final class Simplify {
       case Const c -> c;
       case In in -> in;
       case Out out -> out;
-      case Call c ->
-          call(c.prim(), c.args().stream().map(a -> replace(a, leaf)).toList());
+      case Call c -> call(c.prim(), c.args().stream().map(a -> replace(a, leaf)).toList());
       case Where w ->
           where(replace(w.condition(), leaf), replace(w.yes(), leaf), replace(w.no(), leaf));
     };
