@@ -1,0 +1,4 @@
+/** ONNX models as trainable modules. */
+module dev.flambeau.onnx {
+  requires transitive dev.flambeau.torch;
+}

@@ -1,0 +1,4 @@
+/** Text: tokenizers. */
+module dev.flambeau.text {
+  requires transitive dev.flambeau.torch;
+}
