@@ -6,6 +6,7 @@ import dev.flambeau.torch.api.Gradients;
 import dev.flambeau.torch.api.Indexing;
 import dev.flambeau.torch.api.LinearAlgebra;
 import dev.flambeau.torch.api.Movement;
+import dev.flambeau.torch.api.Random;
 import dev.flambeau.torch.api.Reductions;
 
 /**
@@ -15,12 +16,19 @@ import dev.flambeau.torch.api.Reductions;
  * torch.Tensor}.
  */
 public final class Tensor
-    implements Accessors, Elementwise, Reductions, Movement, Indexing, LinearAlgebra, Gradients {
+    implements Accessors,
+        Elementwise,
+        Reductions,
+        Movement,
+        Indexing,
+        LinearAlgebra,
+        Random,
+        Gradients {
   private static final int NOT_A_VIEW = -1;
 
-  private final Storage storage;
-  private final Layout layout;
-  private final DType dtype;
+  private Storage storage;
+  private Layout layout;
+  private DType dtype;
   private final int viewVersion;
   private History history;
 
@@ -117,6 +125,22 @@ public final class Tensor
       }
     }
     return t;
+  }
+
+  /**
+   * Replaces this tensor's data, type and device by another's; its place in autograd and in
+   * optimizers stays. PyTorch: assignment to {@code .data}.
+   *
+   * @throws TorchException if the shapes differ
+   */
+  public Tensor setData(Tensor other) {
+    if (!other.shape().equals(shape())) {
+      throw TorchException.shape("setData", "other", other.shape(), shape().toString());
+    }
+    storage = other.storage;
+    layout = other.layout;
+    dtype = other.dtype;
+    return this;
   }
 
   public boolean isView() {

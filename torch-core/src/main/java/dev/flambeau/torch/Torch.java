@@ -125,6 +125,78 @@ public final class Torch {
     return t;
   }
 
+  /** Restarts the default generator; PyTorch's numbers follow for the same seed. */
+  public static Generator manualSeed(long seed) {
+    return Generator.getDefault().manualSeed(seed);
+  }
+
+  /** Uniform on [0, 1), F32. */
+  public static Tensor rand(long... sizes) {
+    return empty(sizes).uniform_();
+  }
+
+  /** Uniform on [0, 1). */
+  public static Tensor rand(DType type, long... sizes) {
+    return empty(type, sizes).uniform_();
+  }
+
+  /** Normal with mean 0 and standard deviation 1, F32. */
+  public static Tensor randn(long... sizes) {
+    return empty(sizes).normal_();
+  }
+
+  /** Normal with mean 0 and standard deviation 1. */
+  public static Tensor randn(DType type, long... sizes) {
+    return empty(type, sizes).normal_();
+  }
+
+  /** Uniform on the integers {@code low} .. {@code high - 1}, I64. */
+  public static Tensor randint(long low, long high, long... sizes) {
+    return empty(DType.I64, sizes).random_(low, high);
+  }
+
+  /** 0 .. {@code n - 1} in random order, I64. */
+  public static Tensor randperm(long n) {
+    return randperm(n, Generator.getDefault());
+  }
+
+  /** 0 .. {@code n - 1} in random order, I64. */
+  public static Tensor randperm(long n, Generator generator) {
+    Tensor t = arange(n);
+    for (long i = 0; i < n - 1; i++) {
+      long here = t.address() + i * Long.BYTES;
+      long there = here + generator.below(n - i) * Long.BYTES;
+      long value = Memory.ALL.get(Memory.LONG, here);
+      Memory.ALL.set(Memory.LONG, here, Memory.ALL.get(Memory.LONG, there));
+      Memory.ALL.set(Memory.LONG, there, value);
+    }
+    return t;
+  }
+
+  /** {@code steps} numbers from {@code start} to {@code end}, both included, F32. */
+  public static Tensor linspace(double start, double end, long steps) {
+    Tensor t = empty(steps);
+    float step = steps > 1 ? (float) ((end - start) / (steps - 1)) : 0;
+    for (long i = 0; i < steps; i++) {
+      // From both ends, so that the last number is exact.
+      float value =
+          i < steps / 2 || steps == 1
+              ? (float) start + step * i
+              : (float) end - step * (steps - 1 - i);
+      Memory.ALL.set(Memory.FLOAT, t.address() + i * Float.BYTES, value);
+    }
+    return t;
+  }
+
+  /** The n x n identity matrix, F32. */
+  public static Tensor eye(long n) {
+    Tensor t = zeros(n, n);
+    for (long i = 0; i < n; i++) {
+      Memory.ALL.set(Memory.FLOAT, t.address() + i * (n + 1) * Float.BYTES, 1f);
+    }
+    return t;
+  }
+
   /** Tensors one after another along an axis. */
   public static Tensor cat(List<Tensor> tensors, int axis) {
     if (tensors.isEmpty()) {

@@ -4,6 +4,13 @@ import dev.flambeau.torch.Tensor;
 
 /** What the method families of a tensor have in common. */
 sealed interface Self
-    permits Accessors, Elementwise, Reductions, Movement, Indexing, LinearAlgebra, Gradients {
+    permits Accessors,
+        Elementwise,
+        Reductions,
+        Movement,
+        Indexing,
+        LinearAlgebra,
+        Random,
+        Gradients {
   Tensor self();
 }

@@ -1,0 +1,255 @@
+package dev.flambeau.torch.nn;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Device;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.dispatch.Backends;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * A part of a network: fields and a {@code forward}. Its {@link Tensor} fields are its parameters
+ * (made by {@link #parameter}), those marked {@link Buffer} its buffers, its {@code Module} fields
+ * its children; an {@code Optional} of either may be empty. Names in {@link #stateDict} are the
+ * fields' in snake case. PyTorch: {@code torch.nn.Module}.
+ */
+public abstract class Module {
+  private boolean training = true;
+
+  protected Module() {}
+
+  /**
+   * The output for one input.
+   *
+   * @throws TorchException if this module works on something else and has a method of its own
+   */
+  public Tensor forward(Tensor input) {
+    throw TorchException.argument(
+        getClass().getSimpleName(), "forward", "one tensor", "what its own methods take");
+  }
+
+  /** Lets a new tensor be trained; for initializing parameter fields. */
+  protected static Tensor parameter(Tensor data) {
+    return data.requiresGrad(true);
+  }
+
+  /** This module's own parameters by name, without its children's. */
+  protected Map<String, Tensor> ownParameters() {
+    return Members.parameters(this);
+  }
+
+  /** This module's own buffers by name, without its children's. */
+  protected Map<String, Tensor> ownBuffers(boolean persistentOnly) {
+    return Members.buffers(this, persistentOnly);
+  }
+
+  /** The modules this one is made of, by name. */
+  public Map<String, Module> namedChildren() {
+    return Members.children(this);
+  }
+
+  /** This module and all below it, each before its children, by path; this one's path is empty. */
+  public Map<String, Module> namedModules() {
+    Map<String, Module> all = new LinkedHashMap<>();
+    Set<Module> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    walk(
+        "",
+        (prefix, module) -> {
+          if (seen.add(module)) {
+            all.put(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1), module);
+          }
+        });
+    return all;
+  }
+
+  /** Runs {@code visit} on this module and all below it, with the prefix of their names. */
+  private void walk(String prefix, BiConsumer<String, Module> visit) {
+    visit.accept(prefix, this);
+    namedChildren().forEach((name, child) -> child.walk(prefix + name + ".", visit));
+  }
+
+  /** Runs {@code action} on every module below this one, then on this; PyTorch: {@code apply}. */
+  public Module apply(Consumer<Module> action) {
+    namedChildren().values().forEach(child -> child.apply(action));
+    action.accept(this);
+    return this;
+  }
+
+  /** All parameters by path; one that is shared appears once. */
+  public Map<String, Tensor> namedParameters() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    walk(
+        "",
+        (prefix, module) ->
+            module
+                .ownParameters()
+                .forEach(
+                    (name, parameter) -> {
+                      if (seen.add(parameter)) {
+                        all.put(prefix + name, parameter);
+                      }
+                    }));
+    return all;
+  }
+
+  /** All parameters; what an optimizer takes. */
+  public List<Tensor> parameters() {
+    return new ArrayList<>(namedParameters().values());
+  }
+
+  /** All buffers by path. */
+  public Map<String, Tensor> namedBuffers() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    walk("", (prefix, m) -> m.ownBuffers(false).forEach((name, b) -> all.put(prefix + name, b)));
+    return all;
+  }
+
+  /** Parameters and persistent buffers by path, sharing memory with the module. */
+  public Map<String, Tensor> stateDict() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    state().forEach((name, tensor) -> all.put(name, tensor.detach()));
+    return all;
+  }
+
+  private Map<String, Tensor> state() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    walk(
+        "",
+        (prefix, module) -> {
+          module.ownParameters().forEach((name, t) -> all.put(prefix + name, t));
+          module.ownBuffers(true).forEach((name, t) -> all.put(prefix + name, t));
+        });
+    return all;
+  }
+
+  /**
+   * Copies a state into this module; element types are converted.
+   *
+   * @throws TorchException listing the keys that are missing, unexpected or of another shape;
+   *     nothing was changed then
+   */
+  public void loadStateDict(Map<String, Tensor> source) {
+    StateLoader.load(getClass().getSimpleName(), state(), source, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param strict false: keys may be missing or unexpected; the result lists them
+   */
+  public StateLoader.Report loadStateDict(Map<String, Tensor> source, boolean strict) {
+    return StateLoader.load(getClass().getSimpleName(), state(), source, strict);
+  }
+
+  /** Whether the module behaves as in training: dropout drops, batch norm uses the batch. */
+  public boolean isTraining() {
+    return training;
+  }
+
+  /** Sets training behaviour here and below. */
+  public Module train(boolean on) {
+    return apply(module -> module.training = on);
+  }
+
+  public Module train() {
+    return train(true);
+  }
+
+  /** Sets inference behaviour here and below. */
+  public Module eval() {
+    return train(false);
+  }
+
+  /** Turns the recording of gradients by all parameters on or off. */
+  public Module requiresGrad(boolean on) {
+    parameters().forEach(parameter -> parameter.requiresGrad(on));
+    return this;
+  }
+
+  /** Forgets the parameters' gradients. */
+  public void zeroGrad() {
+    parameters().forEach(parameter -> parameter.setGrad(Optional.empty()));
+  }
+
+  /** Converts floating point parameters and buffers; integers stay. */
+  public Module to(DType type) {
+    if (!type.isFloat()) {
+      throw TorchException.type("Module.to", "dtype", type, "a floating point type");
+    }
+    return replace(t -> t.dtype().isFloat() ? t.to(type) : t);
+  }
+
+  /**
+   * Moves parameters and buffers.
+   *
+   * @throws TorchException when leaving {@link Device#META}: there is no data to move
+   */
+  public Module to(Device device) {
+    return replace(
+        t -> {
+          if (t.device() == device) {
+            return t;
+          }
+          if (device != Device.META) {
+            throw TorchException.device("Module.to: meta tensors have no data to move", null);
+          }
+          return Backends.allocate(
+              new dev.flambeau.torch.Meta(t.dtype(), device, t.layout().sameOrder(t.shape())));
+        });
+  }
+
+  private Module replace(UnaryOperator<Tensor> change) {
+    walk(
+        "",
+        (_, module) -> {
+          module.ownParameters().values().forEach(t -> exchange(t, change));
+          module.ownBuffers(false).values().forEach(t -> exchange(t, change));
+        });
+    return this;
+  }
+
+  private static void exchange(Tensor t, UnaryOperator<Tensor> change) {
+    Tensor changed = change.apply(t.detach());
+    if (changed.storage() != t.storage()) {
+      t.setData(changed);
+      t.grad().ifPresent(g -> t.setGrad(Optional.of(change.apply(g))));
+    }
+  }
+
+  /** What {@link #toString} prints between this module's brackets before its children. */
+  protected String describe() {
+    return "";
+  }
+
+  /** The class with its attributes and children, as PyTorch prints it. */
+  @Override
+  public String toString() {
+    StringBuilder out = new StringBuilder(getClass().getSimpleName()).append('(');
+    Map<String, Module> children = namedChildren();
+    String attributes = describe();
+    if (children.isEmpty()) {
+      return out.append(attributes).append(')').toString();
+    }
+    if (!attributes.isEmpty()) {
+      out.append("\n  ").append(attributes);
+    }
+    children.forEach(
+        (name, child) ->
+            out.append("\n  (")
+                .append(name)
+                .append("): ")
+                .append(child.toString().replace("\n", "\n  ")));
+    return out.append("\n)").toString();
+  }
+}

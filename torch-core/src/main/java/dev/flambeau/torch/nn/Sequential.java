@@ -1,0 +1,49 @@
+package dev.flambeau.torch.nn;
+
+import dev.flambeau.torch.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Modules one after another, named 0, 1, ... or as given. PyTorch: {@code torch.nn.Sequential}. */
+public class Sequential extends Module {
+  private final Map<String, Module> modules;
+
+  public Sequential(Module... modules) {
+    this(List.of(modules));
+  }
+
+  public Sequential(List<? extends Module> modules) {
+    this(ModuleList.numbered(modules));
+  }
+
+  /** With names, in the map's order. */
+  public Sequential(Map<String, ? extends Module> modules) {
+    this.modules = new LinkedHashMap<>(modules);
+  }
+
+  @Override
+  public Map<String, Module> namedChildren() {
+    Map<String, Module> all = new LinkedHashMap<>(modules);
+    all.putAll(super.namedChildren());
+    return all;
+  }
+
+  /** The module at a position. */
+  public Module get(int index) {
+    return List.copyOf(modules.values()).get(index);
+  }
+
+  public int size() {
+    return modules.size();
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    Tensor x = input;
+    for (Module module : modules.values()) {
+      x = module.forward(x);
+    }
+    return x;
+  }
+}
