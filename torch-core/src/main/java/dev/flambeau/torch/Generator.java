@@ -99,7 +99,7 @@ public final class Generator {
       return spareNormal;
     }
     double angle = 2 * Math.PI * uniformDouble();
-    double radius = Math.sqrt(-2 * Math.log1p(-uniformDouble()));
+    double radius = Math.sqrt(-2 * Math.log(1 - uniformDouble()));
     spareNormal = radius * Math.sin(angle);
     hasSpareNormal = true;
     return radius * Math.cos(angle);

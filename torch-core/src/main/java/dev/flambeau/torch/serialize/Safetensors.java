@@ -1,0 +1,226 @@
+package dev.flambeau.torch.serialize;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.flambeau.torch.Device;
+import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.dispatch.Backends;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Named tensors in a file: a length, a JSON header, the elements in little-endian row-major order.
+ * The header is bounded and checked before any tensor is read. Format: safetensors 0.x by Hugging
+ * Face.
+ */
+public final class Safetensors {
+  private static final int CHUNK = 1 << 30;
+  private static final int ALIGNMENT = 8;
+
+  private Safetensors() {}
+
+  /**
+   * All tensors of a file, in the order of their data.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws TorchException if it is not a sound safetensors file
+   */
+  public static Map<String, Tensor> load(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      SafetensorsHeader header = readHeader(channel, file);
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (SafetensorsHeader.Entry entry : header.entries()) {
+        Meta meta = Meta.contiguous(entry.type(), Device.CPU, entry.shape());
+        Tensor t = Backends.allocate(meta);
+        transfer(channel::read, t, entry.end() - entry.begin());
+        tensors.put(entry.name(), t);
+      }
+      return tensors;
+    }
+  }
+
+  /**
+   * A file's free-form metadata; empty if it has none. Tensors are not read.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws TorchException if it is not a sound safetensors file
+   */
+  public static Map<String, String> metadata(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return readHeader(channel, file).metadata();
+    }
+  }
+
+  private static SafetensorsHeader readHeader(FileChannel channel, Path file) throws IOException {
+    long size = channel.size();
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    if (size < Long.BYTES) {
+      throw TorchException.format(file.toString(), "too short for a safetensors file");
+    }
+    readFully(channel, length);
+    long headerBytes = length.flip().getLong();
+    if (headerBytes < 2 || headerBytes > SafetensorsHeader.MAX_BYTES) {
+      throw TorchException.format(
+          file.toString(),
+          "the header's length is "
+              + Long.toUnsignedString(headerBytes)
+              + "; allowed: 2 to "
+              + SafetensorsHeader.MAX_BYTES);
+    }
+    if (headerBytes > size - Long.BYTES) {
+      throw TorchException.format(file.toString(), "the file ends within its header");
+    }
+    ByteBuffer json = ByteBuffer.allocate((int) headerBytes);
+    readFully(channel, json);
+    return SafetensorsHeader.parse(json.array(), size - Long.BYTES - headerBytes, file.toString());
+  }
+
+  private static void readFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw new EOFException("the file became shorter while it was read");
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface Transfer {
+    int move(ByteBuffer buffer) throws IOException;
+  }
+
+  /** Moves a contiguous tensor's bytes, straight from or to its memory. */
+  private static void transfer(Transfer channel, Tensor t, long bytes) throws IOException {
+    for (long at = 0; at < bytes; ) {
+      long part = Math.min(CHUNK, bytes - at);
+      ByteBuffer buffer = Memory.ALL.asSlice(t.address() + at, part).asByteBuffer();
+      while (buffer.hasRemaining()) {
+        if (channel.move(buffer) < 0) {
+          throw new EOFException("the file became shorter while it was read");
+        }
+      }
+      at += part;
+    }
+    Reference.reachabilityFence(t);
+  }
+
+  /** {@link #save(Map, Map, Path)} without metadata. */
+  public static void save(Map<String, Tensor> tensors, Path file) throws IOException {
+    save(tensors, Map.of(), file);
+  }
+
+  /**
+   * Writes a file beside {@code file} and moves it into place, so that no reader sees half of it.
+   * Tensors are written widest element type first, then by name.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public static void save(Map<String, Tensor> tensors, Map<String, String> metadata, Path file)
+      throws IOException {
+    if (tensors.containsKey(SafetensorsHeader.METADATA)) {
+      throw TorchException.argument(
+          "Safetensors.save", "tensors", SafetensorsHeader.METADATA, "any other name");
+    }
+    tensors.forEach(
+        (name, t) -> {
+          if (t.device() == Device.META) {
+            throw TorchException.argument(
+                "Safetensors.save", name, "a meta tensor", "tensors with data");
+          }
+        });
+    List<String> names = new ArrayList<>(tensors.keySet());
+    names.sort(
+        Comparator.comparing((String name) -> -tensors.get(name).dtype().bytes())
+            .thenComparing(Comparator.naturalOrder()));
+    byte[] header = header(names, tensors, metadata);
+    Path target = file.toAbsolutePath();
+    Path partial =
+        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".partial");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(partial, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+        ByteBuffer start =
+            ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
+        start.putLong(header.length).put(header).flip();
+        while (start.hasRemaining()) {
+          channel.write(start);
+        }
+        for (String name : names) {
+          Tensor t = tensors.get(name).detach().contiguous();
+          transfer(channel::write, t, t.numel() * t.dtype().bytes());
+        }
+        channel.force(true);
+      }
+      move(partial, target);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static byte[] header(
+      List<String> names, Map<String, Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
+      json.writeStartObject();
+      if (!metadata.isEmpty()) {
+        json.writeObjectFieldStart(SafetensorsHeader.METADATA);
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+          json.writeStringField(entry.getKey(), entry.getValue());
+        }
+        json.writeEndObject();
+      }
+      long at = 0;
+      for (String name : names) {
+        Tensor t = tensors.get(name);
+        long end = at + t.numel() * t.dtype().bytes();
+        json.writeObjectFieldStart(name);
+        json.writeStringField("dtype", t.dtype().name());
+        writeArray(json, "shape", t.shape().sizes());
+        writeArray(json, "data_offsets", at, end);
+        json.writeEndObject();
+        at = end;
+      }
+      json.writeEndObject();
+    }
+    // Spaces keep the data aligned.
+    byte[] bytes = out.toByteArray();
+    int padded = (bytes.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    byte[] header = Arrays.copyOf(bytes, padded);
+    Arrays.fill(header, bytes.length, padded, (byte) ' ');
+    return header;
+  }
+
+  private static void writeArray(JsonGenerator json, String name, long... values)
+      throws IOException {
+    json.writeFieldName(name);
+    json.writeArray(values, 0, values.length);
+  }
+}
