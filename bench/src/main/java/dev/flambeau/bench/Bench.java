@@ -1,0 +1,102 @@
+package dev.flambeau.bench;
+
+import dev.flambeau.bench.WorkerProcess.Step;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Runs all sides on each task, turn by turn, and prints a table a task. */
+public final class Bench {
+  /** First steps whose results must agree; later ones of a training run drift apart by rounding. */
+  private static final int CHECKED = 3;
+
+  private static final double TOLERANCE = 2e-3;
+
+  private Bench() {}
+
+  /**
+   * Arguments: names of {@link Task}s, all when none is given. System property {@code
+   * bench.threads}: compute threads of each side, by default the number of processors. Exit code 1
+   * when two sides did not compute the same.
+   */
+  public static void main(String[] args) throws IOException {
+    var tasks =
+        args.length == 0
+            ? List.of(Task.values())
+            : Arrays.stream(args).map(name -> Task.valueOf(name.toUpperCase(Locale.ROOT))).toList();
+    var threads = System.getProperty("bench.threads", "");
+    for (var task : tasks) {
+      compare(
+          task,
+          threads.isEmpty()
+              ? Runtime.getRuntime().availableProcessors()
+              : Integer.parseInt(threads));
+    }
+  }
+
+  private static void compare(Task task, int threads) throws IOException {
+    var workers = new ArrayList<WorkerProcess>();
+    try {
+      for (var side : Side.values()) {
+        workers.add(new WorkerProcess(task, side, threads));
+      }
+      System.out.printf(Locale.ROOT, "%n%s, %d threads%n", task.title, threads);
+      workers.forEach(worker -> System.out.println("  " + worker.description));
+      warmUp(task, workers);
+      double before = load();
+      var report = new Report(task, measure(task, workers));
+      System.out.printf(
+          Locale.ROOT, "%s  load average %.2f before, %.2f after%n", report.text(), before, load());
+    } finally {
+      workers.forEach(WorkerProcess::close);
+    }
+  }
+
+  private static void warmUp(Task task, List<WorkerProcess> workers) throws IOException {
+    WorkerProcess first = null;
+    List<Step> expected = List.of();
+    for (var worker : workers) {
+      require(worker.parameters == task.parameters, worker, "parameters", worker.parameters);
+      var steps = worker.run(task.warmup);
+      if (first == null) {
+        first = worker;
+        expected = steps;
+      }
+      for (int i = 0; i < CHECKED; i++) {
+        double check = steps.get(i).check();
+        double wanted = expected.get(i).check();
+        boolean same = Math.abs(check - wanted) <= TOLERANCE * Math.abs(wanted);
+        require(
+            same, worker, "step " + i + ", where " + first.side.title + " has " + wanted, check);
+      }
+    }
+  }
+
+  private static Map<Side, List<Long>> measure(Task task, List<WorkerProcess> workers)
+      throws IOException {
+    Map<Side, List<Long>> nanos = new EnumMap<>(Side.class);
+    for (int round = 0; round < task.rounds; round++) {
+      for (var worker : workers) {
+        var all = nanos.computeIfAbsent(worker.side, _ -> new ArrayList<>());
+        worker.run(task.steps).stream().map(Step::nanos).forEach(all::add);
+      }
+    }
+    return nanos;
+  }
+
+  private static void require(boolean held, WorkerProcess worker, String what, Object got) {
+    if (!held) {
+      throw new IllegalStateException(
+          worker.side.title + " does other work than the rest: " + what + ": got " + got);
+    }
+  }
+
+  private static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.flambeau.bench;
+
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+
+/** Who takes part: libtorch in each of its memory formats, since the better one counts. */
+enum Side {
+  LIBTORCH_CONTIGUOUS("libtorch, contiguous", true, Flags.JAVACPP, t -> libtorch(t, false)),
+  LIBTORCH_CHANNELS_LAST("libtorch, channels_last", true, Flags.JAVACPP, t -> libtorch(t, true));
+
+  final String title;
+
+  /** One of those we compare with. */
+  final boolean peer;
+
+  final List<String> jvmFlags;
+  private final Function<Task, Contender> factory;
+
+  Side(String title, boolean peer, List<String> jvmFlags, Function<Task, Contender> factory) {
+    this.title = title;
+    this.peer = peer;
+    this.jvmFlags = jvmFlags;
+    this.factory = factory;
+  }
+
+  Contender create(Task task) {
+    return factory.apply(task);
+  }
+
+  private static Contender libtorch(Task task, boolean channelsLast) {
+    var format = channelsLast ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous;
+    return switch (task) {
+      case RESNET18_TRAINING -> new LibtorchResNet18(format, task);
+      case MOBILENET_V3_SMALL_INFERENCE -> new LibtorchMobileNetV3(format, task);
+    };
+  }
+
+  private static final class Flags {
+    // The peer closes every handle itself; JavaCPP's collector-driven release and its look at the
+    // process size before each allocation would only slow libtorch down.
+    static final List<String> JAVACPP =
+        List.of(
+            "-Dorg.bytedeco.javacpp.nopointergc=true", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+  }
+}
