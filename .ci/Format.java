@@ -1,4 +1,5 @@
 import com.google.googlejavaformat.java.Formatter;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class Format {
     }
     if (!apply && !wrong.isEmpty()) {
       wrong.forEach(file -> System.err.println("not formatted: " + file));
-      System.err.println("Run: mvn -q process-sources -Pformat");
+      System.err.println("Run: mvn -q -N validate -Pformat");
       System.exit(1);
     }
   }
@@ -36,7 +37,12 @@ class Format {
       return List.of();
     }
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(f -> f.toString().endsWith(".java")).toList();
+      return files
+          .filter(
+              f ->
+                  f.toString().endsWith(".java")
+                      && !f.toString().contains(File.separator + "target" + File.separator))
+          .toList();
     }
   }
 }

@@ -4,4 +4,15 @@ module dev.flambeau.zoo {
   requires transitive dev.flambeau.vision;
   requires transitive dev.flambeau.text;
   requires transitive dev.flambeau.onnx;
+  requires info.picocli;
+  requires java.net.http;
+  requires org.apache.commons.compress;
+  requires eu.maveniverse.maven.mima.context;
+  requires org.apache.maven.resolver;
+  requires org.apache.maven.resolver.util;
+
+  exports dev.flambeau.zoo;
+
+  opens dev.flambeau.zoo to
+      info.picocli;
 }
