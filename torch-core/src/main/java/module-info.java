@@ -9,6 +9,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.nn;
   exports dev.flambeau.torch.nn.functional;
   exports dev.flambeau.torch.nn.init;
+  exports dev.flambeau.torch.optim;
   exports dev.flambeau.torch.serialize;
 
   requires com.fasterxml.jackson.core;

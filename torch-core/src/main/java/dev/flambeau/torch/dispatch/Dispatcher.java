@@ -92,18 +92,7 @@ public final class Dispatcher {
     for (int i = 0; i < metas.length; i++) {
       metas[i] = inputs[i].meta();
     }
-    Meta result = op.infer(metas)[0];
-    if (!result.shape().equals(target.shape())) {
-      throw TorchException.shape(
-          op.name() + "_", "result", result.shape(), "the target's shape, " + target.shape());
-    }
-    if (result.dtype().category().compareTo(target.dtype().category()) > 0) {
-      throw TorchException.type(
-          op.name() + "_",
-          "result",
-          result.dtype(),
-          "types that can be stored in " + target.dtype());
-    }
+    checkFits(op, op.infer(metas)[0], target);
     boolean record = Mode.current().grad() && (target.requiresGrad() || anyRequiresGrad(inputs));
     if (record) {
       checkWritable(op, target);
@@ -125,6 +114,45 @@ public final class Dispatcher {
       Node.record(op, before, new Tensor[] {target});
     }
     return target;
+  }
+
+  /**
+   * Writes a pointwise operator's outputs into {@code targets}, some of which may be its inputs;
+   * nothing is recorded. For the updates of optimizers.
+   *
+   * @throws TorchException if an output's shape or type category does not fit its target
+   */
+  public static void update(Pointwise op, Tensor[] targets, Tensor... inputs) {
+    Meta[] metas = new Meta[inputs.length];
+    for (int i = 0; i < metas.length; i++) {
+      metas[i] = inputs[i].meta();
+    }
+    Meta[] results = op.infer(metas);
+    for (int k = 0; k < targets.length; k++) {
+      checkFits(op, results[k], targets[k]);
+    }
+    if (targets[0].device() != Device.META) {
+      Backends.of(targets[0].device()).pointwise(op, inputs, targets);
+      Reference.reachabilityFence(inputs);
+      Reference.reachabilityFence(targets);
+    }
+    for (Tensor target : targets) {
+      target.storage().bumpVersion();
+    }
+  }
+
+  private static void checkFits(Pointwise op, Meta result, Tensor target) {
+    if (!result.shape().equals(target.shape())) {
+      throw TorchException.shape(
+          op.name() + "_", "result", result.shape(), "the target's shape, " + target.shape());
+    }
+    if (result.dtype().category().compareTo(target.dtype().category()) > 0) {
+      throw TorchException.type(
+          op.name() + "_",
+          "result",
+          result.dtype(),
+          "types that can be stored in " + target.dtype());
+    }
   }
 
   private static void checkWritable(Pointwise op, Tensor target) {

@@ -1,0 +1,26 @@
+package dev.flambeau.torch.optim;
+
+import dev.flambeau.torch.Tensor;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Adam with weight decay, 0 by default, added to the gradient (Kingma and Ba 2015). PyTorch: {@code
+ * torch.optim.Adam}.
+ */
+public final class Adam extends AdamFamily {
+  public Adam(List<Tensor> parameters, Consumer<Options> options) {
+    super(set(options), parameters);
+  }
+
+  private static Options set(Consumer<Options> options) {
+    Options o = new Options();
+    options.accept(o);
+    return o;
+  }
+
+  @Override
+  boolean decoupled() {
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.flambeau.torch.optim;
+
+import dev.flambeau.torch.Tensor;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Adam whose weight decay, 0.01 by default, shrinks the parameters themselves (Loshchilov and
+ * Hutter 2019). PyTorch: {@code torch.optim.AdamW}.
+ */
+public final class AdamW extends AdamFamily {
+  public AdamW(List<Tensor> parameters, Consumer<Options> options) {
+    super(set(options), parameters);
+  }
+
+  private static Options set(Consumer<Options> options) {
+    Options o = new Options().weightDecay(0.01);
+    options.accept(o);
+    return o;
+  }
+
+  @Override
+  boolean decoupled() {
+    return true;
+  }
+}
