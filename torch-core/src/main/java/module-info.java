@@ -5,6 +5,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.autograd;
   exports dev.flambeau.torch.op;
   exports dev.flambeau.torch.op.expr;
+  exports dev.flambeau.torch.data;
   exports dev.flambeau.torch.dispatch;
   exports dev.flambeau.torch.nn;
   exports dev.flambeau.torch.nn.functional;

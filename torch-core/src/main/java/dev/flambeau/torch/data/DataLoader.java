@@ -1,0 +1,135 @@
+package dev.flambeau.torch.data;
+
+import dev.flambeau.torch.Generator;
+import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.TorchException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A dataset in batches, each iteration one epoch. Worker threads read ahead; batches come in order,
+ * and the same with any number of workers. PyTorch: {@code torch.utils.data.DataLoader}.
+ *
+ * @param <B> a batch
+ */
+public final class DataLoader<B> implements Iterable<B> {
+  private final BatchSource<B> source;
+  private final Options options;
+  private final long samples;
+  private long epoch;
+
+  /** Batches of 1, in order, the last one even if smaller, read by the calling thread. */
+  public static final class Options {
+    private int batchSize = 1;
+    private boolean shuffle;
+    private boolean dropLast;
+    private int workers;
+    private int prefetch = 2;
+    private OptionalLong seed = OptionalLong.empty();
+
+    Options() {}
+
+    /** Samples in a batch, 1 or more. */
+    public Options batchSize(int size) {
+      batchSize = atLeast("batch_size", size, 1);
+      return this;
+    }
+
+    /** Another random order each epoch. */
+    public Options shuffle(boolean on) {
+      shuffle = on;
+      return this;
+    }
+
+    /** Leaves out a last batch that is not full. */
+    public Options dropLast(boolean on) {
+      dropLast = on;
+      return this;
+    }
+
+    /** Threads that read ahead; 0: none. */
+    public Options workers(int count) {
+      workers = atLeast("num_workers", count, 0);
+      return this;
+    }
+
+    /** Batches each worker reads ahead, 2 by default. */
+    public Options prefetch(int batches) {
+      prefetch = atLeast("prefetch_factor", batches, 1);
+      return this;
+    }
+
+    /** Makes the orders of all epochs a function of this; else the default generator decides. */
+    public Options seed(long value) {
+      seed = OptionalLong.of(value);
+      return this;
+    }
+
+    private static int atLeast(String name, int value, int least) {
+      if (value < least) {
+        throw TorchException.argument("DataLoader", name, value, least + " or more");
+      }
+      return value;
+    }
+  }
+
+  /** Batches of the samples' own type: their tensors stacked along a new axis 0. */
+  public DataLoader(Dataset<B> dataset, Consumer<Options> options) {
+    this(dataset, Collate::stack, options);
+  }
+
+  /** Batches made by {@code collate}. */
+  public <S> DataLoader(
+      Dataset<S> dataset, Function<List<S>, B> collate, Consumer<Options> options) {
+    this.options = new Options();
+    options.accept(this.options);
+    this.samples = dataset.size();
+    this.source = indices -> batch(dataset, collate, indices);
+  }
+
+  private static <S, B> B batch(Dataset<S> dataset, Function<List<S>, B> collate, long[] indices) {
+    List<S> batch = new ArrayList<>(indices.length);
+    for (long index : indices) {
+      try {
+        batch.add(dataset.get(index));
+      } catch (Exception e) {
+        throw new LoadingException("sample " + index + ": " + e, e);
+      }
+    }
+    return collate.apply(batch);
+  }
+
+  /** Number of batches in an epoch. */
+  public long size() {
+    long full = samples / options.batchSize;
+    return options.dropLast || samples % options.batchSize == 0 ? full : full + 1;
+  }
+
+  /**
+   * The batches of the next epoch. {@code next} throws {@link LoadingException} for a sample that
+   * cannot be read.
+   */
+  @Override
+  public Iterator<B> iterator() {
+    BatchOrder order = new BatchOrder(samples, options.batchSize, size(), permutation());
+    return options.workers == 0
+        ? new DirectIterator<>(source, order)
+        : new PrefetchIterator<>(source, order, options.workers, options.prefetch);
+  }
+
+  private long[] permutation() {
+    if (!options.shuffle) {
+      return new long[0];
+    }
+    // Golden-ratio steps keep the epochs' seeds apart.
+    Generator generator =
+        options.seed.isPresent()
+            ? new Generator(options.seed.getAsLong() + 0x9e3779b9L * epoch++)
+            : Generator.getDefault();
+    return Torch.randperm(samples, generator).toLongArray();
+  }
+}
