@@ -6,12 +6,9 @@ import dev.flambeau.torch.Device;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
-import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.dispatch.Backends;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -34,7 +31,6 @@ import java.util.UUID;
  * Face.
  */
 public final class Safetensors {
-  private static final int CHUNK = 1 << 30;
   private static final int ALIGNMENT = 8;
 
   private Safetensors() {}
@@ -52,7 +48,7 @@ public final class Safetensors {
       for (SafetensorsHeader.Entry entry : header.entries()) {
         Meta meta = Meta.contiguous(entry.type(), Device.CPU, entry.shape());
         Tensor t = Backends.allocate(meta);
-        transfer(channel::read, t, entry.end() - entry.begin());
+        Bytes.transfer(channel::read, t, entry.end() - entry.begin());
         tensors.put(entry.name(), t);
       }
       return tensors;
@@ -77,7 +73,7 @@ public final class Safetensors {
     if (size < Long.BYTES) {
       throw TorchException.format(file.toString(), "too short for a safetensors file");
     }
-    readFully(channel, length);
+    Bytes.readFully(channel, length);
     long headerBytes = length.flip().getLong();
     if (headerBytes < 2 || headerBytes > SafetensorsHeader.MAX_BYTES) {
       throw TorchException.format(
@@ -91,36 +87,8 @@ public final class Safetensors {
       throw TorchException.format(file.toString(), "the file ends within its header");
     }
     ByteBuffer json = ByteBuffer.allocate((int) headerBytes);
-    readFully(channel, json);
+    Bytes.readFully(channel, json);
     return SafetensorsHeader.parse(json.array(), size - Long.BYTES - headerBytes, file.toString());
-  }
-
-  private static void readFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw new EOFException("the file became shorter while it was read");
-      }
-    }
-  }
-
-  @FunctionalInterface
-  private interface Transfer {
-    int move(ByteBuffer buffer) throws IOException;
-  }
-
-  /** Moves a contiguous tensor's bytes, straight from or to its memory. */
-  private static void transfer(Transfer channel, Tensor t, long bytes) throws IOException {
-    for (long at = 0; at < bytes; ) {
-      long part = Math.min(CHUNK, bytes - at);
-      ByteBuffer buffer = Memory.ALL.asSlice(t.address() + at, part).asByteBuffer();
-      while (buffer.hasRemaining()) {
-        if (channel.move(buffer) < 0) {
-          throw new EOFException("the file became shorter while it was read");
-        }
-      }
-      at += part;
-    }
-    Reference.reachabilityFence(t);
   }
 
   /** {@link #save(Map, Map, Path)} without metadata. */
@@ -166,7 +134,7 @@ public final class Safetensors {
         }
         for (String name : names) {
           Tensor t = tensors.get(name).detach().contiguous();
-          transfer(channel::write, t, t.numel() * t.dtype().bytes());
+          Bytes.transfer(channel::write, t, t.numel() * t.dtype().bytes());
         }
         channel.force(true);
       }
