@@ -15,6 +15,9 @@ public final class CpuBackend implements Backend {
   public CpuBackend() {
     MovementKernels.register(kernels);
     LinearKernels.register(kernels);
+    ConvKernels.register(kernels);
+    PoolKernels.register(kernels);
+    NormKernels.register(kernels);
   }
 
   @Override

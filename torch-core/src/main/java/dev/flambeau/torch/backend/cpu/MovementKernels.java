@@ -12,6 +12,7 @@ import dev.flambeau.torch.op.Copy;
 import dev.flambeau.torch.op.Full;
 import dev.flambeau.torch.op.Gather;
 import dev.flambeau.torch.op.IndexSelect;
+import dev.flambeau.torch.op.Pad;
 import dev.flambeau.torch.op.ScatterAdd;
 import dev.flambeau.torch.op.SliceBackward;
 
@@ -25,6 +26,7 @@ final class MovementKernels {
     kernels.register(Full.class, (op, _, out) -> fill(op, out[0]));
     kernels.register(Cat.class, MovementKernels::cat);
     kernels.register(SliceBackward.class, MovementKernels::sliceBackward);
+    kernels.register(Pad.class, (op, in, out) -> pad(op, in[0], out[0]));
     kernels.register(Gather.class, MovementKernels::gather);
     kernels.register(ScatterAdd.class, MovementKernels::scatterAdd);
     kernels.register(IndexSelect.class, MovementKernels::indexSelect);
@@ -103,6 +105,23 @@ final class MovementKernels {
     for (long done = width; done < bytes; done *= 2) {
       Memory.copy(start, start + done, Math.min(done, bytes - done));
     }
+  }
+
+  private static void pad(Pad op, Tensor x, Tensor out) {
+    fill(new Full(out.meta(), op.value(), (long) op.value()), out);
+    Tensor from = x;
+    Tensor to = out;
+    for (int i = 0; i < x.dim(); i++) {
+      long before = op.before().get(i);
+      long cut = Math.max(-before, 0);
+      long length = x.size(i) - cut - Math.max(-op.after().get(i), 0);
+      if (length <= 0) {
+        return;
+      }
+      from = part(from, i, cut, length, 1);
+      to = part(to, i, Math.max(before, 0), length, 1);
+    }
+    move(from, to);
   }
 
   private static Tensor part(Tensor t, int axis, long start, long length, long step) {

@@ -1,0 +1,202 @@
+package dev.flambeau.torch.op;
+
+import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Mode;
+import dev.flambeau.torch.Shape;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.dispatch.Dispatcher;
+import java.util.Arrays;
+
+/**
+ * Batch normalization by the batch's own statistics: x (N, C, ...), optionally weight and bias (C)
+ * -> (x - mean) * invstd * weight + bias, mean (C), invstd (C) = 1 / sqrt(biased variance + eps).
+ * Running statistics are the caller's, see {@link #unbiased}. PyTorch: {@code
+ * torch.nn.functional.batch_norm} with {@code training=True}.
+ */
+public record BatchNorm(double eps) implements Structured {
+  @Override
+  public String name() {
+    return "batch_norm";
+  }
+
+  @Override
+  public Meta[] infer(Meta[] inputs) {
+    Meta x = inputs[0];
+    check(name(), inputs, "weight", "bias");
+    if (x.shape().numel() / Math.max(x.size(1), 1) <= 1) {
+      throw TorchException.shape(
+          name(), "input", x.shape(), "more than one value per channel when training");
+    }
+    Meta channel = Meta.contiguous(x.dtype(), x.device(), Shape.of(x.size(1)));
+    return new Meta[] {dense(x), channel, channel};
+  }
+
+  static Meta dense(Meta x) {
+    return x.layout().isDense()
+        ? x.withDType(x.dtype())
+        : x.rank() == 4
+            ? Conv.activation(x, x.shape().sizes())
+            : Meta.contiguous(x.dtype(), x.device(), x.shape());
+  }
+
+  static void check(String operator, Meta[] inputs, String... names) {
+    Meta x = inputs[0];
+    if (x.rank() < 2) {
+      throw TorchException.shape(operator, "input", x.shape(), "at least two dimensions");
+    }
+    if (!x.dtype().isFloat()) {
+      throw TorchException.type(operator, "input", x.dtype(), "a floating point type");
+    }
+    for (int i = 1; i < inputs.length; i++) {
+      if (!inputs[i].shape().equals(Shape.of(x.size(1)))) {
+        throw TorchException.shape(
+            operator, names[i - 1], inputs[i].shape(), "[" + x.size(1) + "], one a channel");
+      }
+      if (inputs[i].dtype() != x.dtype()) {
+        throw TorchException.type(
+            operator, names[i - 1], inputs[i].dtype(), "the type of the input, " + x.dtype());
+      }
+    }
+  }
+
+  /** The unbiased variance, which running statistics are made of, from {@code invstd}. */
+  public Tensor unbiased(Tensor invstd, Shape input) {
+    double count = (double) input.numel() / input.size(1);
+    return invstd.pow(-2).sub(eps).mul(count / (count - 1));
+  }
+
+  @Override
+  public Saves saves() {
+    return new Saves(0b11, 0b110);
+  }
+
+  @Override
+  public Tensor[] backward(Saved saved, Tensor[] gradients) {
+    Tensor x = saved.input(0);
+    Tensor mean = saved.output(1);
+    Tensor invstd = saved.output(2);
+    boolean affine = saved.inputs() > 1;
+    boolean fused = !Mode.current().grad() && gradients[1] == null && gradients[2] == null;
+    if (fused) {
+      Tensor[] in =
+          affine
+              ? new Tensor[] {gradients[0], x, mean, invstd, saved.input(1)}
+              : new Tensor[] {gradients[0], x, mean, invstd};
+      return Dispatcher.callAll(new Backward(eps), in);
+    }
+    Tensor[] out = new Tensor[saved.inputs()];
+    Tensor centred = x.sub(channels(mean, x.dim()));
+    Tensor scale = channels(invstd, x.dim());
+    Tensor normal = centred.mul(scale);
+    double count = (double) x.numel() / x.size(1);
+    if (gradients[0] != null) {
+      Tensor g = gradients[0];
+      Tensor sum = Conv.sumOfChannels(g);
+      Tensor dot = Conv.sumOfChannels(g.mul(normal));
+      Tensor inner =
+          g.sub(channels(sum.div(count), x.dim()))
+              .sub(normal.mul(channels(dot.div(count), x.dim())));
+      out[0] = inner.mul(affine ? scale.mul(channels(saved.input(1), x.dim())) : scale);
+      if (affine) {
+        out[1] = dot;
+        out[2] = sum;
+      }
+    }
+    if (gradients[1] != null) {
+      out[0] = plus(out[0], channels(gradients[1].div(count), x.dim()).expand(x.shape()));
+    }
+    if (gradients[2] != null) {
+      Tensor slope = gradients[2].mul(invstd.pow(3)).div(-count);
+      out[0] = plus(out[0], centred.mul(channels(slope, x.dim())));
+    }
+    return out;
+  }
+
+  static Tensor plus(Tensor a, Tensor b) {
+    return a == null ? b : a.add(b);
+  }
+
+  /** (C) as (1, C, 1, ...). */
+  static Tensor channels(Tensor t, int rank) {
+    long[] sizes = new long[rank];
+    Arrays.fill(sizes, 1);
+    sizes[1] = t.size(0);
+    return t.reshape(sizes);
+  }
+
+  /**
+   * The first derivative in one go: gradient, x, mean, invstd, optionally weight -> gradients by x,
+   * and by weight and bias where there is a weight. {@link BatchNorm#backward} does without it
+   * where it is differentiated itself.
+   */
+  public record Backward(double eps) implements Structured {
+    @Override
+    public String name() {
+      return "batch_norm_backward";
+    }
+
+    @Override
+    public Meta[] infer(Meta[] inputs) {
+      Meta x = dense(inputs[1]);
+      Meta channel = inputs[2];
+      return inputs.length > 4 ? new Meta[] {x, channel, channel} : new Meta[] {x};
+    }
+
+    @Override
+    public Saves saves() {
+      return Saves.NOTHING;
+    }
+
+    @Override
+    public Tensor[] backward(Saved saved, Tensor[] gradients) {
+      throw TorchException.gradient(name() + " has no derivative of its own");
+    }
+  }
+
+  /**
+   * Batch normalization by given statistics: x (N, C, ...), mean, variance, weight and bias (C) ->
+   * (x - mean) / sqrt(variance + eps) * weight + bias. PyTorch: {@code
+   * torch.nn.functional.batch_norm} with {@code training=False}.
+   */
+  public record Eval(double eps) implements Structured {
+    @Override
+    public String name() {
+      return "batch_norm";
+    }
+
+    @Override
+    public Meta[] infer(Meta[] inputs) {
+      check(name(), inputs, "running_mean", "running_var", "weight", "bias");
+      return new Meta[] {dense(inputs[0])};
+    }
+
+    @Override
+    public Saves saves() {
+      return Saves.inputs(0, 1, 2, 3);
+    }
+
+    @Override
+    public Tensor[] backward(Saved saved, Tensor[] gradients) {
+      Tensor g = gradients[0];
+      Tensor invstd = saved.input(2).add(eps).rsqrt();
+      Tensor weight = saved.input(3);
+      Tensor slope = invstd.mul(weight);
+      Tensor[] out = new Tensor[5];
+      if (saved.needs(0)) {
+        out[0] = g.mul(channels(slope, g.dim()));
+      }
+      if (!saved.needs(1) && !saved.needs(2) && !saved.needs(3) && !saved.needs(4)) {
+        return out;
+      }
+      Tensor sum = Conv.sumOfChannels(g);
+      Tensor centred = saved.input(0).sub(channels(saved.input(1), g.dim()));
+      Tensor dot = Conv.sumOfChannels(g.mul(centred));
+      out[1] = sum.mul(slope).neg();
+      out[2] = dot.mul(weight).mul(invstd.pow(3)).mul(-0.5);
+      out[3] = dot.mul(invstd);
+      out[4] = sum;
+      return out;
+    }
+  }
+}
