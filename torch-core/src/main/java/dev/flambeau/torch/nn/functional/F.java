@@ -5,8 +5,10 @@ import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.dispatch.Dispatcher;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /** The functions behind the modules. PyTorch: {@code torch.nn.functional}. */
 public final class F {
@@ -73,5 +75,108 @@ public final class F {
       throw TorchException.argument(operator, "p", p, "a probability in [0, 1]");
     }
     return p;
+  }
+
+  /**
+   * Cross entropy of softmax(input). Input (N, C, ...) or (C); target: classes without the axis C,
+   * or probabilities of the input's shape.
+   */
+  public static Tensor crossEntropy(Tensor input, Tensor target) {
+    return crossEntropy(input, target, _ -> {});
+  }
+
+  public static Tensor crossEntropy(
+      Tensor input, Tensor target, Consumer<ClassLossOptions> options) {
+    return ClassLosses.crossEntropy(input, target, ClassLossOptions.of(options));
+  }
+
+  /** Minus the input at the target's classes: cross entropy for an input of log-probabilities. */
+  public static Tensor nllLoss(Tensor input, Tensor target, Consumer<ClassLossOptions> options) {
+    return ClassLosses.negativeLogLikelihood(
+        "nll_loss", input, target, ClassLossOptions.of(options));
+  }
+
+  /** (input - target)^2. */
+  public static Tensor mseLoss(Tensor input, Tensor target, LossReduction reduction) {
+    return reduction.apply(Dispatcher.call(ElementLosses.SQUARE, input, target));
+  }
+
+  /** |input - target|. */
+  public static Tensor l1Loss(Tensor input, Tensor target, LossReduction reduction) {
+    return reduction.apply(Dispatcher.call(ElementLosses.ABSOLUTE, input, target));
+  }
+
+  /**
+   * Squared within beta, linear beyond (Girshick 2015).
+   *
+   * @param beta 0 or more; 0 is {@link #l1Loss}
+   */
+  public static Tensor smoothL1Loss(
+      Tensor input, Tensor target, double beta, LossReduction reduction) {
+    if (!(beta >= 0)) {
+      throw TorchException.argument("smooth_l1_loss", "beta", beta, "0 or more");
+    }
+    return beta == 0
+        ? l1Loss(input, target, reduction)
+        : reduction.apply(Dispatcher.call(ElementLosses.smoothL1(beta), input, target));
+  }
+
+  /**
+   * Squared within delta, linear beyond (Huber 1964).
+   *
+   * @param delta above 0
+   */
+  public static Tensor huberLoss(
+      Tensor input, Tensor target, double delta, LossReduction reduction) {
+    if (!(delta > 0)) {
+      throw TorchException.argument("huber_loss", "delta", delta, "above 0");
+    }
+    return reduction.apply(Dispatcher.call(ElementLosses.huber(delta), input, target));
+  }
+
+  /** Binary cross entropy of probabilities in [0, 1], each loss times {@code weight} if given. */
+  public static Tensor binaryCrossEntropy(
+      Tensor input, Tensor target, Optional<Tensor> weight, LossReduction reduction) {
+    requireSameShape("binary_cross_entropy", input, target);
+    Tensor losses = Dispatcher.call(ElementLosses.BINARY, input, target);
+    return reduction.apply(weight.map(losses::mul).orElse(losses));
+  }
+
+  /**
+   * Binary cross entropy of sigmoid(input).
+   *
+   * @param weight a factor of each loss
+   * @param positiveWeight a factor of the losses of positive targets, broadcast
+   */
+  public static Tensor binaryCrossEntropyWithLogits(
+      Tensor input,
+      Tensor target,
+      Optional<Tensor> weight,
+      Optional<Tensor> positiveWeight,
+      LossReduction reduction) {
+    requireSameShape("binary_cross_entropy_with_logits", input, target);
+    Tensor losses =
+        positiveWeight
+            .map(w -> Dispatcher.call(ElementLosses.BINARY_LOGITS_WEIGHTED, input, target, w))
+            .orElseGet(() -> Dispatcher.call(ElementLosses.BINARY_LOGITS, input, target));
+    return reduction.apply(weight.map(losses::mul).orElse(losses));
+  }
+
+  /**
+   * Kullback-Leibler divergence of target from exp(input).
+   *
+   * @param logTarget whether the target is a logarithm as well
+   */
+  public static Tensor klDiv(
+      Tensor input, Tensor target, boolean logTarget, LossReduction reduction) {
+    return reduction.apply(
+        Dispatcher.call(
+            logTarget ? ElementLosses.LOG_DIVERGENCE : ElementLosses.DIVERGENCE, input, target));
+  }
+
+  private static void requireSameShape(String operator, Tensor input, Tensor target) {
+    if (!input.shape().equals(target.shape())) {
+      throw TorchException.shape(operator, "target", target.shape(), input.shape().toString());
+    }
   }
 }
