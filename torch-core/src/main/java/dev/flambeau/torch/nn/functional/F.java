@@ -6,6 +6,8 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
+import dev.flambeau.torch.op.Conv;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -42,7 +44,7 @@ public final class F {
       throw TorchException.type("embedding", "input", input.dtype(), "an integer type");
     }
     Tensor index = input.to(DType.I64);
-    long[] sizes = java.util.Arrays.copyOf(input.shape().sizes(), input.dim() + 1);
+    long[] sizes = Arrays.copyOf(input.shape().sizes(), input.dim() + 1);
     sizes[input.dim()] = weight.size(1);
     Tensor rows = weight.indexSelect(0, index.reshape(-1)).reshape(sizes);
     if (paddingIndex.isEmpty() || !rows.requiresGrad()) {
@@ -75,6 +77,94 @@ public final class F {
       throw TorchException.argument(operator, "p", p, "a probability in [0, 1]");
     }
     return p;
+  }
+
+  /** Convolution: (N, C, L) or (C, L) with weight (K, C / groups, k) to (N, K, L'). */
+  public static Tensor conv1d(
+      Tensor input, Tensor weight, Optional<Tensor> bias, Consumer<ConvOptions> options) {
+    return convolution(1, input, weight, bias, options);
+  }
+
+  /** Convolution: (N, C, H, W) or (C, H, W) with weight (K, C / groups, h, w) to (N, K, H', W'). */
+  public static Tensor conv2d(
+      Tensor input, Tensor weight, Optional<Tensor> bias, Consumer<ConvOptions> options) {
+    return convolution(2, input, weight, bias, options);
+  }
+
+  private static Tensor convolution(
+      int axes, Tensor input, Tensor weight, Optional<Tensor> bias, Consumer<ConvOptions> options) {
+    if (weight.dim() != axes + 2) {
+      throw TorchException.shape(
+          "conv" + axes + "d", "weight", weight.shape(), axes + 2 + " dimensions");
+    }
+    long[] kernel = Arrays.copyOfRange(weight.shape().sizes(), 2, axes + 2);
+    return convolution(input, weight, bias, ConvOptions.of(options).operator(kernel));
+  }
+
+  /** Convolution by an operator made before; the input may lack the batch axis. */
+  public static Tensor convolution(Tensor input, Tensor weight, Optional<Tensor> bias, Conv op) {
+    return Spatial.convolution(input, weight, bias, op);
+  }
+
+  /** The largest of each square window of (N, C, H, W) or (C, H, W), side by side. */
+  public static Tensor maxPool2d(Tensor input, long kernel) {
+    return maxPool2d(input, kernel, _ -> {});
+  }
+
+  public static Tensor maxPool2d(Tensor input, long kernel, Consumer<PoolOptions> options) {
+    return maxPool(input, Spatial.spread(kernel, 2), options);
+  }
+
+  /** The largest of each window over as many spatial axes as the kernel has sizes. */
+  public static Tensor maxPool(Tensor input, long[] kernel, Consumer<PoolOptions> options) {
+    return Spatial.maxPool(input, kernel, PoolOptions.of(options));
+  }
+
+  /** The mean of each square window of (N, C, H, W) or (C, H, W), side by side. */
+  public static Tensor avgPool2d(Tensor input, long kernel) {
+    return avgPool2d(input, kernel, _ -> {});
+  }
+
+  public static Tensor avgPool2d(Tensor input, long kernel, Consumer<PoolOptions> options) {
+    return avgPool(input, Spatial.spread(kernel, 2), options);
+  }
+
+  /** The mean of each window over as many spatial axes as the kernel has sizes. */
+  public static Tensor avgPool(Tensor input, long[] kernel, Consumer<PoolOptions> options) {
+    return Spatial.avgPool(input, kernel, PoolOptions.of(options));
+  }
+
+  /**
+   * Means of parts of each spatial axis, as equal as possible.
+   *
+   * @param sizes the output's, one for each spatial axis; -1 keeps the input's
+   */
+  public static Tensor adaptiveAvgPool(Tensor input, long... sizes) {
+    return Spatial.adaptiveAvgPool(input, sizes);
+  }
+
+  /**
+   * (x - mean) / sqrt(variance + eps) * weight + bias per channel, axis 1 (Ioffe and Szegedy 2015).
+   * In training by the batch's statistics, which the running ones follow; else by these.
+   *
+   * @param momentum part of the batch in the new running statistics
+   */
+  public static Tensor batchNorm(
+      Tensor input,
+      Optional<Tensor> runningMean,
+      Optional<Tensor> runningVar,
+      Optional<Tensor> weight,
+      Optional<Tensor> bias,
+      boolean training,
+      double momentum,
+      double eps) {
+    return Norms.batchNorm(input, runningMean, runningVar, weight, bias, training, momentum, eps);
+  }
+
+  /** Normalizes over the last axes, whose sizes are {@code shape} (Ba et al. 2016). */
+  public static Tensor layerNorm(
+      Tensor input, long[] shape, Optional<Tensor> weight, Optional<Tensor> bias, double eps) {
+    return Norms.layerNorm(input, shape, weight, bias, eps);
   }
 
   /**

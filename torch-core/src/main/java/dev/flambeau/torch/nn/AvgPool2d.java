@@ -1,0 +1,40 @@
+package dev.flambeau.torch.nn;
+
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.nn.functional.F;
+import dev.flambeau.torch.nn.functional.PoolOptions;
+import java.util.function.Consumer;
+
+/** The mean of each window of (N, C, H, W). PyTorch: {@code torch.nn.AvgPool2d}. */
+public class AvgPool2d extends Module {
+  private final long[] kernel;
+  private final Consumer<PoolOptions> options;
+
+  public AvgPool2d(long kernel) {
+    this(kernel, _ -> {});
+  }
+
+  public AvgPool2d(long kernel, Consumer<PoolOptions> options) {
+    this(new long[] {kernel, kernel}, options);
+  }
+
+  /**
+   * The same.
+   *
+   * @param kernel its size along each spatial axis
+   */
+  public AvgPool2d(long[] kernel, Consumer<PoolOptions> options) {
+    this.kernel = Kernels.checked("AvgPool2d", kernel, 2);
+    this.options = options;
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    return F.avgPool(input, kernel, options);
+  }
+
+  @Override
+  protected String describe() {
+    return PoolOptions.of(options).describeAvg(kernel);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.flambeau.torch.nn.functional;
+
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.dispatch.Dispatcher;
+import dev.flambeau.torch.op.AvgPool;
+import dev.flambeau.torch.op.Conv;
+import dev.flambeau.torch.op.MaxPool;
+import dev.flambeau.torch.op.Op;
+import dev.flambeau.torch.op.Window;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Convolution and pooling of inputs with or without a batch axis. */
+final class Spatial {
+  private Spatial() {}
+
+  static Tensor convolution(Tensor input, Tensor weight, Optional<Tensor> bias, Conv op) {
+    int axes = op.window().axes();
+    return bias.isPresent()
+        ? batched(op, axes, input, weight, bias.get())
+        : batched(op, axes, input, weight);
+  }
+
+  static Tensor maxPool(Tensor input, long[] kernel, PoolOptions o) {
+    Op op = new MaxPool(list(kernel), window(kernel, o), o.ceil);
+    return batched(op, kernel.length, input);
+  }
+
+  static Tensor avgPool(Tensor input, long[] kernel, PoolOptions o) {
+    if (o.divisor < 0) {
+      throw TorchException.argument("avg_pool", "divisor_override", o.divisor, "above 0");
+    }
+    Window window = window(kernel, o);
+    Op op = new AvgPool(list(kernel), window, o.ceil, o.countPadding, o.divisor);
+    return batched(op, kernel.length, input);
+  }
+
+  static Tensor adaptiveAvgPool(Tensor input, long[] sizes) {
+    int axes = sizes.length;
+    requireAxes("adaptive_avg_pool" + axes + "d", input, axes);
+    boolean single = input.dim() == axes + 1;
+    Tensor batch = single ? input.unsqueeze(0) : input;
+    long[] resolved = sizes.clone();
+    for (int i = 0; i < axes; i++) {
+      resolved[i] = sizes[i] == -1 ? batch.size(i + 2) : sizes[i];
+    }
+    Tensor out = AvgPool.adaptive(batch, resolved);
+    return single ? out.squeeze(0) : out;
+  }
+
+  private static Window window(long[] kernel, PoolOptions o) {
+    long[] stride = o.stride.length == 0 ? kernel : o.stride;
+    return Window.of(kernel.length, stride, o.padding, o.dilation);
+  }
+
+  static long[] spread(long size, int axes) {
+    long[] sizes = new long[axes];
+    Arrays.fill(sizes, size);
+    return sizes;
+  }
+
+  private static List<Long> list(long[] values) {
+    return Arrays.stream(values).boxed().toList();
+  }
+
+  private static void requireAxes(String operator, Tensor input, int axes) {
+    if (input.dim() != axes + 1 && input.dim() != axes + 2) {
+      throw TorchException.shape(
+          operator,
+          "input",
+          input.shape(),
+          axes + 2 + " dimensions, or " + (axes + 1) + " without a batch");
+    }
+  }
+
+  private static Tensor batched(Op op, int axes, Tensor... inputs) {
+    requireAxes(op.name(), inputs[0], axes);
+    boolean single = inputs[0].dim() == axes + 1;
+    if (single) {
+      inputs[0] = inputs[0].unsqueeze(0);
+    }
+    Tensor out = Dispatcher.call(op, inputs);
+    return single ? out.squeeze(0) : out;
+  }
+}
