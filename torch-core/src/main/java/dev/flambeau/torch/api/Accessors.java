@@ -5,6 +5,8 @@ import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /** Reading a tensor's elements into Java. */
 public sealed interface Accessors extends Self permits Tensor {
@@ -33,8 +35,8 @@ public sealed interface Accessors extends Self permits Tensor {
   default float[] toFloatArray() {
     Tensor t = self().detach().to(DType.F32).contiguous();
     float[] out = new float[arrayLength()];
-    java.lang.foreign.MemorySegment.copy(Memory.ALL, Memory.FLOAT, t.address(), out, 0, out.length);
-    java.lang.ref.Reference.reachabilityFence(t);
+    MemorySegment.copy(Memory.ALL, Memory.FLOAT, t.address(), out, 0, out.length);
+    Reference.reachabilityFence(t);
     return out;
   }
 
@@ -42,9 +44,8 @@ public sealed interface Accessors extends Self permits Tensor {
   default double[] toDoubleArray() {
     Tensor t = self().detach().to(DType.F64).contiguous();
     double[] out = new double[arrayLength()];
-    java.lang.foreign.MemorySegment.copy(
-        Memory.ALL, Memory.DOUBLE, t.address(), out, 0, out.length);
-    java.lang.ref.Reference.reachabilityFence(t);
+    MemorySegment.copy(Memory.ALL, Memory.DOUBLE, t.address(), out, 0, out.length);
+    Reference.reachabilityFence(t);
     return out;
   }
 
@@ -52,8 +53,24 @@ public sealed interface Accessors extends Self permits Tensor {
   default long[] toLongArray() {
     Tensor t = self().detach().to(DType.I64).contiguous();
     long[] out = new long[arrayLength()];
-    java.lang.foreign.MemorySegment.copy(Memory.ALL, Memory.LONG, t.address(), out, 0, out.length);
-    java.lang.ref.Reference.reachabilityFence(t);
+    MemorySegment.copy(Memory.ALL, Memory.LONG, t.address(), out, 0, out.length);
+    Reference.reachabilityFence(t);
+    return out;
+  }
+
+  /**
+   * All elements in row-major order as they lie in memory; U8, I8 and bool tensors only.
+   *
+   * @throws TorchException for other types
+   */
+  default byte[] toByteArray() {
+    if (self().dtype().bytes() != 1) {
+      throw TorchException.type("toByteArray", "input", self().dtype(), "U8, I8 or BOOL");
+    }
+    Tensor t = self().detach().contiguous();
+    byte[] out = new byte[arrayLength()];
+    MemorySegment.copy(Memory.ALL, Memory.BYTE, t.address(), out, 0, out.length);
+    Reference.reachabilityFence(t);
     return out;
   }
 
