@@ -17,6 +17,10 @@ class Format {
       for (Path file : sources(Path.of(args[i]))) {
         String text = Files.readString(file);
         String formatted = formatter.formatSourceAndFixImports(text);
+        if (apply && !formatted.equals(text)) {
+          // A re-wrapped comment can change what comes after it.
+          formatted = formatter.formatSourceAndFixImports(formatted);
+        }
         if (!text.equals(formatted)) {
           wrong.add(file);
           if (apply) {

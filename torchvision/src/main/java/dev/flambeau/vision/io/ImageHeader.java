@@ -1,6 +1,7 @@
 package dev.flambeau.vision.io;
 
 import dev.flambeau.torch.TorchException;
+import java.util.Arrays;
 
 /**
  * Looks at a file before it is decoded: OpenCV only warns of JPEG and PNG files that are cut off,
@@ -11,6 +12,10 @@ final class ImageHeader {
   private static final int JPEG_END = 0xD9;
   private static final int JPEG_SCAN = 0xDA;
   private static final int PNG_END = 0x49454E44; // IEND
+
+  private static final byte[] END_CHUNK = {
+    0, 0, 0, 0, 'I', 'E', 'N', 'D', (byte) 0xAE, 0x42, 0x60, (byte) 0x82
+  };
 
   private final byte[] bytes;
   private final String name;
@@ -23,11 +28,12 @@ final class ImageHeader {
   }
 
   /**
-   * Checks what can be checked without decoding.
+   * Checks what can be checked without decoding, and returns what to decode: the bytes, completed
+   * by the end mark if a PNG file lacks nothing else.
    *
    * @throws TorchException if the file is empty, cut off or states too large a picture
    */
-  static void check(byte[] bytes, String name, long maxPixels) {
+  static byte[] check(byte[] bytes, String name, long maxPixels) {
     ImageHeader header = new ImageHeader(bytes, name, maxPixels);
     if (bytes.length == 0) {
       throw TorchException.format(name, "the file is empty");
@@ -35,8 +41,9 @@ final class ImageHeader {
     if (header.u8(0) == 0xFF && header.u8(1) == JPEG_START) {
       header.jpeg();
     } else if (header.u32(0) == 0x89504E47L) {
-      header.png();
+      return header.png();
     }
+    return bytes;
   }
 
   private int u8(int at) {
@@ -104,15 +111,20 @@ final class ImageHeader {
     throw truncated("JPEG");
   }
 
-  private void png() {
+  private byte[] png() {
     limit(u32(16), u32(20));
     long at = 8;
     while (at + 12 <= bytes.length && u32((int) at + 4) != PNG_END) {
       at += 12 + u32((int) at);
     }
-    // A file that ends with a whole chunk and only lacks the end mark is complete.
-    if (at > bytes.length || at < bytes.length && u32((int) at + 4) != PNG_END) {
+    if (at + 12 <= bytes.length) {
+      return bytes;
+    }
+    if (at != bytes.length) {
       throw truncated("PNG");
     }
+    byte[] completed = Arrays.copyOf(bytes, bytes.length + END_CHUNK.length);
+    System.arraycopy(END_CHUNK, 0, completed, bytes.length, END_CHUNK.length);
+    return completed;
   }
 }

@@ -62,13 +62,13 @@ public final class Images {
    * @param name what errors call it
    */
   public static Tensor decode(byte[] bytes, String name, boolean upright) {
-    ImageHeader.check(bytes, name, MAX_PIXELS);
+    byte[] whole = ImageHeader.check(bytes, name, MAX_PIXELS);
     int flags = opencv_imgcodecs.IMREAD_COLOR_RGB;
     if (!upright) {
       flags |= opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
     }
-    try (BytePointer data = new BytePointer(bytes);
-        Mat encoded = new Mat(1, bytes.length, opencv_core.CV_8UC1, data);
+    try (BytePointer data = new BytePointer(whole);
+        Mat encoded = new Mat(1, whole.length, opencv_core.CV_8UC1, data);
         Mat image = opencv_imgcodecs.imdecode(encoded, flags)) {
       if (image.empty()) {
         throw TorchException.format(name, "not a picture in a known format, or damaged");

@@ -43,8 +43,7 @@ class TransformsConformanceTest {
       boolean antialias = !c.get("backend").asText().equals("pil");
       boolean supported =
           c.has("result")
-              && (!input.has("pil")
-                  || List.of("RGB", "L").contains(input.get("pil").asText()))
+              && (!input.has("pil") || List.of("RGB", "L").contains(input.get("pil").asText()))
               && input.has("tensor");
       Tensor image = supported ? data.image(input) : null;
       Tensor actual = supported ? transform.apply(c, image) : null;
@@ -87,7 +86,8 @@ class TransformsConformanceTest {
     }
     boolean overshoots = interpolation == Interpolation.BICUBIC && image.dtype() == DType.U8;
     if (!pil && overshoots) {
-      return null; // torchvision 0.14 does not clip between the directions; Pillow and later ones do
+      return null; // torchvision 0.14 does not clip between the directions; Pillow and later ones
+      // do
     }
     JsonNode size = c.get("args").size() > 1 ? c.get("args").get(1) : options.get("size");
     JsonNode list = size.isObject() ? size.elements().next() : size;
