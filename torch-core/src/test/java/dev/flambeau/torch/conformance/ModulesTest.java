@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 class ModulesTest {
   private static final double F64_TOLERANCE = 1e-10;
 
+  /** PyTorch's gradient of hardsigmoid multiplies by the F32 number next to 1/6. */
+  private static final Map<String, Double> WIDER = Map.of("Hardsigmoid", 1e-8);
+
   @Test
   void sameAsPyTorch() {
     List<String> failures = new ArrayList<>();
@@ -110,7 +113,7 @@ class ModulesTest {
       Pack pack, JsonNode c, Values values, Module module, Tensor output) {
     double tolerance =
         c.get("dtype").asText().equals("F64")
-            ? F64_TOLERANCE
+            ? WIDER.getOrDefault(c.get("class").asText(), F64_TOLERANCE)
             : Math.max(1e-5, 10 * c.path("f64_reldiff").asDouble());
     Differences differences = new Differences(tolerance);
     differences.add("output", output, pack.tensor(c.get("outputs").get(0)));

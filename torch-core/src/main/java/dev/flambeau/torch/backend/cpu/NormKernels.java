@@ -133,7 +133,7 @@ final class NormKernels {
 
   private static void layer(LayerNorm op, Tensor[] in, Tensor[] out) {
     int rows = (int) out[1].numel();
-    int count = rows == 0 ? 0 : (int) (in[0].numel() / rows);
+    int count = width(in[0], op.axes());
     double[] x = Reals.load(in[0]);
     double[] weight = in.length > 1 ? Reals.load(in[1]) : ones(count);
     double[] bias = in.length > 2 ? Reals.load(in[2]) : new double[count];
@@ -154,9 +154,18 @@ final class NormKernels {
     Reals.store(rstd, out[2]);
   }
 
+  /** Elements of the last axes, also where there are no rows. */
+  private static int width(Tensor x, int axes) {
+    long count = 1;
+    for (int i = 1; i <= axes; i++) {
+      count *= x.size(-i);
+    }
+    return Math.toIntExact(count);
+  }
+
   private static void layerBackward(LayerNorm.Backward op, Tensor[] in, Tensor[] out) {
     int rows = (int) in[2].numel();
-    int count = rows == 0 ? 0 : (int) (in[1].numel() / rows);
+    int count = width(in[1], op.axes());
     double[] g = Reals.load(in[0]);
     double[] x = Reals.load(in[1]);
     double[] mean = Reals.load(in[2]);

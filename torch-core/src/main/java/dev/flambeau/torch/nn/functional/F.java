@@ -6,7 +6,9 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
+import dev.flambeau.torch.op.AvgPool;
 import dev.flambeau.torch.op.Conv;
+import dev.flambeau.torch.op.MaxPool;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -117,7 +119,12 @@ public final class F {
 
   /** The largest of each window over as many spatial axes as the kernel has sizes. */
   public static Tensor maxPool(Tensor input, long[] kernel, Consumer<PoolOptions> options) {
-    return Spatial.maxPool(input, kernel, PoolOptions.of(options));
+    return maxPool(input, PoolOptions.of(options).maxOperator(kernel));
+  }
+
+  /** Maximum pooling by an operator made before; the input may lack the batch axis. */
+  public static Tensor maxPool(Tensor input, MaxPool op) {
+    return Spatial.batched(op, op.window().axes(), input);
   }
 
   /** The mean of each square window of (N, C, H, W) or (C, H, W), side by side. */
@@ -131,7 +138,12 @@ public final class F {
 
   /** The mean of each window over as many spatial axes as the kernel has sizes. */
   public static Tensor avgPool(Tensor input, long[] kernel, Consumer<PoolOptions> options) {
-    return Spatial.avgPool(input, kernel, PoolOptions.of(options));
+    return avgPool(input, PoolOptions.of(options).avgOperator(kernel));
+  }
+
+  /** Average pooling by an operator made before; the input may lack the batch axis. */
+  public static Tensor avgPool(Tensor input, AvgPool op) {
+    return Spatial.batched(op, op.window().axes(), input);
   }
 
   /**

@@ -28,6 +28,18 @@ final class Norms {
     boolean affine = weight.isPresent() || bias.isPresent();
     Tensor w = affine ? weight.orElseGet(() -> channels(x, 1)) : null;
     Tensor b = affine ? bias.orElseGet(() -> channels(x, 0)) : null;
+    if (training && x.numel() == 0) {
+      // Nothing to take statistics of: they stay, and parameters get gradients of 0.
+      return batchNorm(
+          x,
+          Optional.of(channels(x, 0)),
+          Optional.of(channels(x, 1)),
+          weight,
+          bias,
+          false,
+          momentum,
+          eps);
+    }
     if (!training) {
       if (runningMean.isEmpty() || runningVar.isEmpty()) {
         throw TorchException.argument(
@@ -40,10 +52,6 @@ final class Norms {
           runningVar.get(),
           affine ? w : channels(x, 1),
           affine ? b : channels(x, 0));
-    }
-    if (x.numel() / Math.max(1, x.size(1)) == 1) {
-      throw TorchException.shape(
-          "batch_norm", "input", x.shape(), "more than one value per channel in training");
     }
     BatchNorm op = new BatchNorm(eps);
     Tensor[] out = affine ? Dispatcher.callAll(op, x, w, b) : Dispatcher.callAll(op, x);

@@ -1,6 +1,11 @@
 package dev.flambeau.torch.nn.functional;
 
+import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.op.AvgPool;
+import dev.flambeau.torch.op.MaxPool;
+import dev.flambeau.torch.op.Window;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -8,12 +13,12 @@ import java.util.function.Consumer;
  * padding, dilation 1, incomplete windows left out. Averages count the padding as zeros.
  */
 public final class PoolOptions {
-  long[] stride = {};
-  long[] padding = {0};
-  long[] dilation = {1};
-  boolean ceil;
-  boolean countPadding = true;
-  long divisor;
+  private long[] stride = {};
+  private long[] padding = {0};
+  private long[] dilation = {1};
+  private boolean ceil;
+  private boolean countPadding = true;
+  private long divisor;
 
   private PoolOptions() {}
 
@@ -59,28 +64,24 @@ public final class PoolOptions {
     return this;
   }
 
-  /** The attributes of maximum pooling as PyTorch prints them. */
-  public String describeMax(long... kernel) {
-    return describeAvg(kernel)
-        + ", dilation="
-        + text(dilation)
-        + ", ceil_mode="
-        + (ceil ? "True" : "False");
+  /** Maximum pooling with a kernel of these sizes. */
+  public MaxPool maxOperator(long... kernel) {
+    return new MaxPool(list(kernel), window(kernel), ceil);
   }
 
-  /** The attributes of average pooling as PyTorch prints them. */
-  public String describeAvg(long... kernel) {
-    return "kernel_size="
-        + text(kernel)
-        + ", stride="
-        + text(stride.length == 0 ? kernel : stride)
-        + ", padding="
-        + text(padding);
+  /** Average pooling with a kernel of these sizes. */
+  public AvgPool avgOperator(long... kernel) {
+    if (divisor < 0) {
+      throw TorchException.argument("avg_pool", "divisor_override", divisor, "above 0");
+    }
+    return new AvgPool(list(kernel), window(kernel), ceil, countPadding, divisor);
   }
 
-  private static String text(long[] sizes) {
-    return Arrays.stream(sizes).distinct().count() == 1
-        ? String.valueOf(sizes[0])
-        : Arrays.toString(sizes).replace('[', '(').replace(']', ')');
+  private Window window(long[] kernel) {
+    return Window.of(kernel.length, stride.length == 0 ? kernel : stride, padding, dilation);
+  }
+
+  private static List<Long> list(long[] values) {
+    return Arrays.stream(values).boxed().toList();
   }
 }

@@ -5,11 +5,8 @@ import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.AvgPool;
 import dev.flambeau.torch.op.Conv;
-import dev.flambeau.torch.op.MaxPool;
 import dev.flambeau.torch.op.Op;
-import dev.flambeau.torch.op.Window;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /** Convolution and pooling of inputs with or without a batch axis. */
@@ -21,20 +18,6 @@ final class Spatial {
     return bias.isPresent()
         ? batched(op, axes, input, weight, bias.get())
         : batched(op, axes, input, weight);
-  }
-
-  static Tensor maxPool(Tensor input, long[] kernel, PoolOptions o) {
-    Op op = new MaxPool(list(kernel), window(kernel, o), o.ceil);
-    return batched(op, kernel.length, input);
-  }
-
-  static Tensor avgPool(Tensor input, long[] kernel, PoolOptions o) {
-    if (o.divisor < 0) {
-      throw TorchException.argument("avg_pool", "divisor_override", o.divisor, "above 0");
-    }
-    Window window = window(kernel, o);
-    Op op = new AvgPool(list(kernel), window, o.ceil, o.countPadding, o.divisor);
-    return batched(op, kernel.length, input);
   }
 
   static Tensor adaptiveAvgPool(Tensor input, long[] sizes) {
@@ -50,19 +33,10 @@ final class Spatial {
     return single ? out.squeeze(0) : out;
   }
 
-  private static Window window(long[] kernel, PoolOptions o) {
-    long[] stride = o.stride.length == 0 ? kernel : o.stride;
-    return Window.of(kernel.length, stride, o.padding, o.dilation);
-  }
-
   static long[] spread(long size, int axes) {
     long[] sizes = new long[axes];
     Arrays.fill(sizes, size);
     return sizes;
-  }
-
-  private static List<Long> list(long[] values) {
-    return Arrays.stream(values).boxed().toList();
   }
 
   private static void requireAxes(String operator, Tensor input, int axes) {
@@ -75,7 +49,8 @@ final class Spatial {
     }
   }
 
-  private static Tensor batched(Op op, int axes, Tensor... inputs) {
+  /** The first output; the input may lack the batch axis. */
+  static Tensor batched(Op op, int axes, Tensor... inputs) {
     requireAxes(op.name(), inputs[0], axes);
     boolean single = inputs[0].dim() == axes + 1;
     if (single) {
