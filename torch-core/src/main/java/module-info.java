@@ -14,4 +14,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.serialize;
 
   requires com.fasterxml.jackson.core;
+  requires org.bytedeco.dnnl;
+  requires org.bytedeco.javacpp;
+  requires org.slf4j;
 }

@@ -4,6 +4,7 @@ import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Backend;
 import dev.flambeau.torch.backend.Kernels;
+import dev.flambeau.torch.backend.cpu.onednn.OneDnn;
 import dev.flambeau.torch.op.Pointwise;
 import dev.flambeau.torch.op.Reduction;
 import dev.flambeau.torch.op.Structured;
@@ -13,6 +14,7 @@ public final class CpuBackend implements Backend {
   private final Kernels kernels = new Kernels();
 
   public CpuBackend() {
+    OneDnn.register(kernels);
     MovementKernels.register(kernels);
     LinearKernels.register(kernels);
     ConvKernels.register(kernels);

@@ -1,0 +1,258 @@
+package dev.flambeau.torch.backend.cpu.onednn;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Layout;
+import dev.flambeau.torch.backend.Memory;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * The C functions of oneDNN. JavaCPP unpacks and loads the library; the calls go through the foreign
+ * function interface, because handles are then plain longs and a call makes no objects.
+ */
+final class Dnnl {
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final Map<String, MethodHandle> FUNCTIONS = new ConcurrentHashMap<>();
+  private static final SymbolLookup LIBRARY;
+  private static final String MISSING;
+
+  /** Set once {@link #missing} is empty: the CPU, and the stream everything runs on. */
+  static final long ENGINE;
+
+  static final long STREAM;
+  private static final MethodHandle EXECUTE;
+  private static final MethodHandle SET_HANDLE;
+
+  static {
+    SymbolLookup library = null;
+    String missing = null;
+    if ("off".equals(System.getProperty("flambeau.natives"))) {
+      missing = "switched off by -Dflambeau.natives=off";
+    } else {
+      try {
+        library = load();
+      } catch (IOException | RuntimeException | LinkageError e) {
+        missing = e.toString();
+      }
+    }
+    LIBRARY = library;
+    MISSING = missing;
+    if (missing == null) {
+      ENGINE = create("dnnl_engine_create", 1, 0L);
+      STREAM = create("dnnl_stream_create", ENGINE, 1);
+      FunctionDescriptor execute =
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG);
+      EXECUTE = LINKER.downcallHandle(LIBRARY.findOrThrow("dnnl_primitive_execute"), execute);
+      SET_HANDLE =
+          LINKER.downcallHandle(
+              LIBRARY.findOrThrow("dnnl_memory_set_data_handle"),
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG),
+              Linker.Option.critical(false));
+    } else {
+      ENGINE = 0;
+      STREAM = 0;
+      EXECUTE = null;
+      SET_HANDLE = null;
+    }
+  }
+
+  private Dnnl() {}
+
+  /** Why the library cannot be used; empty if it can. */
+  static Optional<String> missing() {
+    return Optional.ofNullable(MISSING);
+  }
+
+  private static SymbolLookup load() throws IOException {
+    sleepInsteadOfSpinning();
+    Path folder = Path.of(Loader.load(org.bytedeco.dnnl.global.dnnl.class)).getParent();
+    try (Stream<Path> files = Files.list(folder)) {
+      Path library =
+          files
+              .filter(f -> f.getFileName().toString().matches("(lib)?dnnl(\\.|@).*"))
+              .filter(f -> f.toString().matches(".*\\.(so|dylib|dll)(\\.\\d+)*"))
+              .findFirst()
+              .orElseThrow(() -> new IOException("no dnnl library in " + folder));
+      return SymbolLookup.libraryLookup(library.toRealPath(), Arena.global());
+    }
+  }
+
+  /** libgomp's threads spin after each region and starve the JVM; it reads this when it loads. */
+  private static void sleepInsteadOfSpinning() {
+    Optional<MemorySegment> setenv = LINKER.defaultLookup().find("setenv");
+    if (setenv.isEmpty()) {
+      return;
+    }
+    MethodHandle handle =
+        LINKER.downcallHandle(
+            setenv.get(),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT));
+    try (Arena arena = Arena.ofConfined()) {
+      invoke(handle, arena.allocateFrom("OMP_WAIT_POLICY"), arena.allocateFrom("PASSIVE"), 0);
+    }
+  }
+
+  private static int invoke(MethodHandle handle, Object... arguments) {
+    try {
+      return (int) handle.invokeWithArguments(arguments);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static MethodHandle function(String name, Object[] arguments) {
+    return FUNCTIONS.computeIfAbsent(
+        name,
+        n -> {
+          MemoryLayout[] types = new MemoryLayout[arguments.length];
+          for (int i = 0; i < types.length; i++) {
+            types[i] =
+                switch (arguments[i]) {
+                  case Integer _ -> ValueLayout.JAVA_INT;
+                  case Float _ -> ValueLayout.JAVA_FLOAT;
+                  case Long _ -> ValueLayout.JAVA_LONG;
+                  default -> throw new IllegalArgumentException(n + ": " + arguments[0]);
+                };
+          }
+          return LINKER.downcallHandle(
+              LIBRARY.findOrThrow(n), FunctionDescriptor.of(ValueLayout.JAVA_INT, types));
+        });
+  }
+
+  /** Calls a function off the hot road; pointers and sizes are Longs. Returns its status. */
+  static int call(String name, Object... arguments) {
+    return invoke(function(name, arguments), arguments);
+  }
+
+  /** Calls a function that puts a handle where its first argument points; 0 if it fails. */
+  static long create(String name, Object... arguments) {
+    Object[] all = new Object[arguments.length + 1];
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.JAVA_LONG);
+      all[0] = out.address();
+      return call(name, all) == 0 ? out.get(ValueLayout.JAVA_LONG, 0) : 0;
+    }
+  }
+
+  /** A function that returns a pointer or a size. */
+  static long get(String name, Object... arguments) {
+    MethodHandle handle =
+        FUNCTIONS.computeIfAbsent(
+            name,
+            n -> {
+              FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_LONG);
+              for (Object a : arguments) {
+                type =
+                    type.appendArgumentLayouts(
+                        a instanceof Integer ? ValueLayout.JAVA_INT : ValueLayout.JAVA_LONG);
+              }
+              return LINKER.downcallHandle(LIBRARY.findOrThrow(n), type);
+            });
+    try {
+      return (long) handle.invokeWithArguments(arguments);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static void execute(long primitive, int count, long arguments) {
+    try {
+      int status = (int) EXECUTE.invokeExact(primitive, STREAM, count, arguments);
+      if (status != 0) {
+        throw new IllegalStateException("oneDNN failed with status " + status);
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static void setHandle(long memory, long address) {
+    try {
+      int _ = (int) SET_HANDLE.invokeExact(memory, address);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** oneDNN's number of a type, 0 if it has none here. */
+  static int type(DType type) {
+    return switch (type) {
+      case F16 -> 1;
+      case BF16 -> 2;
+      case F32 -> 3;
+      default -> 0;
+    };
+  }
+
+  /** A memory descriptor; the caller destroys it. */
+  static long descriptor(DType type, long[] sizes, long[] strides) {
+    try (Arena arena = Arena.ofConfined()) {
+      long dims = arena.allocateFrom(ValueLayout.JAVA_LONG, sizes).address();
+      long steps = arena.allocateFrom(ValueLayout.JAVA_LONG, strides).address();
+      return create("dnnl_memory_desc_create_with_strides", sizes.length, dims, type(type), steps);
+    }
+  }
+
+  static long descriptor(DType type, Layout layout) {
+    return descriptor(type, layout.shape().sizes(), layout.strides());
+  }
+
+  /** A descriptor whose order of axes the primitive chooses. */
+  static long descriptorAny(DType type, long[] sizes) {
+    try (Arena arena = Arena.ofConfined()) {
+      long dims = arena.allocateFrom(ValueLayout.JAVA_LONG, sizes).address();
+      return create("dnnl_memory_desc_create_with_tag", sizes.length, dims, type(type), 1);
+    }
+  }
+
+  static long bytes(long descriptor) {
+    return get("dnnl_memory_desc_get_size", descriptor);
+  }
+
+  static boolean same(long a, long b) {
+    return call("dnnl_memory_desc_equal", a, b) != 0;
+  }
+
+  /** A descriptor of a primitive descriptor, which owns it; 0 if there is none. */
+  static long query(long primitive, int what) {
+    return get("dnnl_primitive_desc_query_md", primitive, what, 0);
+  }
+
+  static void putArgument(long at, int argument, long memory) {
+    Memory.ALL.set(Memory.INT, at, argument);
+    Memory.ALL.set(Memory.LONG, at + Long.BYTES, memory);
+  }
+}

@@ -1,0 +1,298 @@
+package dev.flambeau.torch.backend.cpu.onednn;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Layout;
+import dev.flambeau.torch.Shape;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.backend.Kernels;
+import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.op.BatchNorm;
+import dev.flambeau.torch.op.LayerNorm;
+import dev.flambeau.torch.op.Op;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/** Batch and layer normalization and their gradients in F32. */
+final class Norms {
+  private static final int TRAINING = 64;
+  private static final int INFERENCE = 96;
+  private static final int BACKWARD = 128;
+  private static final int GLOBAL = 1;
+  private static final int AFFINE = 2 | 4;
+  private static final int SRC = 1;
+  private static final int DST = 17;
+  private static final int MEAN = 49;
+  private static final int VARIANCE = 50;
+  private static final int SCALE = 51;
+  private static final int SHIFT = 52;
+  private static final int DIFF_SRC = 129;
+  private static final int DIFF_DST = 145;
+  private static final int DIFF_SCALE = 255;
+  private static final int DIFF_SHIFT = 256;
+
+  private Norms() {}
+
+  static void register(Kernels kernels) {
+    kernels.register(
+        BatchNorm.class,
+        (_, in, out) -> in.length == 3 && suits(in, out, in[0]),
+        (op, in, out) -> {
+          Plan plan = batch(op, op.eps(), TRAINING, AFFINE, in, out);
+          plan.run(addresses(in[0], in[1], in[2], out[0], out[1], out[2]));
+          variancesToInverse(out[2], op.eps());
+        });
+    kernels.register(
+        BatchNorm.Eval.class,
+        (_, in, out) -> suits(in, out, in[0]),
+        (op, in, out) -> {
+          Plan plan = batch(op, op.eps(), INFERENCE, AFFINE | GLOBAL, in, out);
+          plan.run(addresses(in[0], in[3], in[4], out[0], in[1], in[2]));
+        });
+    kernels.register(
+        BatchNorm.Backward.class,
+        (_, in, out) -> in.length == 5 && suits(in, out, in[1]),
+        (op, in, out) -> {
+          MemorySegment variance = variances(in[3], op.eps());
+          long[] addresses =
+              addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
+          addresses[4] = variance.address();
+          batchBackward(op, in, out).run(addresses);
+          java.lang.ref.Reference.reachabilityFence(variance);
+        });
+    kernels.register(
+        LayerNorm.class,
+        (_, in, out) -> in.length == 3 && suits(in, out, in[0]) && contiguous(in),
+        (op, in, out) -> {
+          layer(op, in, out).run(addresses(in[0], in[1], in[2], out[0], out[1], out[2]));
+          variancesToInverse(out[2], op.eps());
+        });
+    kernels.register(
+        LayerNorm.Backward.class,
+        (_, in, out) -> in.length == 5 && suits(in, out, in[1]) && contiguous(in),
+        (op, in, out) -> {
+          MemorySegment variance = variances(in[3], op.eps());
+          long[] addresses =
+              addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
+          addresses[4] = variance.address();
+          layerBackward(op, in, out).run(addresses);
+          java.lang.ref.Reference.reachabilityFence(variance);
+        });
+  }
+
+  private static boolean suits(Tensor[] in, Tensor[] out, Tensor x) {
+    boolean plain = x.dim() >= 2 && x.dim() <= 5 && x.dtype() == DType.F32;
+    for (Tensor t : in) {
+      plain &= t.dim() != 1 || t.isContiguous();
+    }
+    Layout y = out[0].layout();
+    return plain && OneDnn.accepts(in, out) && (y.isChannelsLast() || y.isContiguous());
+  }
+
+  private static boolean contiguous(Tensor[] in) {
+    for (Tensor t : in) {
+      if (!t.isContiguous()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long[] addresses(Tensor... tensors) {
+    long[] addresses = new long[tensors.length];
+    for (int i = 0; i < addresses.length; i++) {
+      addresses[i] = tensors[i].address();
+    }
+    return addresses;
+  }
+
+  /** Turns each variance into 1 / sqrt(variance + eps), in place. */
+  private static void variancesToInverse(Tensor t, double eps) {
+    long address = t.address();
+    for (long i = 0; i < t.numel(); i++) {
+      long at = address + i * Float.BYTES;
+      double variance = Memory.ALL.get(Memory.FLOAT, at);
+      Memory.ALL.set(Memory.FLOAT, at, (float) (1 / Math.sqrt(variance + eps)));
+    }
+  }
+
+  /** The variances again; what they lose to eps does not count beside it. */
+  private static MemorySegment variances(Tensor inverse, double eps) {
+    long count = inverse.numel();
+    MemorySegment out = Arena.ofAuto().allocate(count * Float.BYTES, 64);
+    long address = inverse.address();
+    for (long i = 0; i < count; i++) {
+      double value = Memory.ALL.get(Memory.FLOAT, address + i * Float.BYTES);
+      out.set(Memory.FLOAT, i * Float.BYTES, (float) (1 / (value * value) - eps));
+    }
+    return out;
+  }
+
+  private static long vector(Tensor t) {
+    return Dnnl.descriptor(DType.F32, Layout.contiguous(Shape.of(t.numel())));
+  }
+
+  private static Plan batch(
+      Op op, double eps, int kind, int flags, Tensor[] in, Tensor[] out) {
+    return Plans.find(
+            op,
+            in,
+            () -> {
+              long y = OneDnn.caller(out[0].meta());
+              long pd = batchForward(y, kind, eps, flags);
+              boolean given = (flags & GLOBAL) != 0;
+              return Optional.of(
+                  new Plan(pd)
+                      .argument(SRC, OneDnn.caller(in[0].meta()), Dnnl.query(pd, 129), false)
+                      .argument(SCALE, vector(in[1]), 0, false)
+                      .argument(SHIFT, vector(in[1]), 0, false)
+                      .argument(DST, y, 0, true)
+                      .argument(MEAN, vector(in[1]), 0, !given)
+                      .argument(VARIANCE, vector(in[1]), 0, !given)
+                      .ready());
+            })
+        .orElseThrow();
+  }
+
+  private static long batchForward(long descriptor, int kind, double eps, int flags) {
+    long attributes = OneDnn.attributes();
+    long pd =
+        Dnnl.create(
+            "dnnl_batch_normalization_forward_primitive_desc_create",
+            Dnnl.ENGINE,
+            kind,
+            descriptor,
+            descriptor,
+            (float) eps,
+            flags,
+            attributes);
+    OneDnn.free("primitive_attr", attributes);
+    return pd;
+  }
+
+  private static Plan batchBackward(BatchNorm.Backward op, Tensor[] in, Tensor[] out) {
+    return Plans.find(
+            op,
+            in,
+            () -> {
+              long x = OneDnn.caller(out[0].meta());
+              long hint = batchForward(x, TRAINING, op.eps(), AFFINE);
+              long attributes = OneDnn.attributes();
+              long pd =
+                  Dnnl.create(
+                      "dnnl_batch_normalization_backward_primitive_desc_create",
+                      Dnnl.ENGINE,
+                      BACKWARD,
+                      x,
+                      x,
+                      x,
+                      (float) op.eps(),
+                      AFFINE,
+                      hint,
+                      attributes);
+              OneDnn.free("primitive_attr", attributes);
+              OneDnn.free("primitive_desc", hint);
+              return Optional.of(gradients(new Plan(pd), pd, x, in, in[4]));
+            })
+        .orElseThrow();
+  }
+
+  private static Plan gradients(Plan plan, long pd, long x, Tensor[] in, Tensor weight) {
+    return plan.argument(DIFF_DST, OneDnn.caller(in[0].meta()), Dnnl.query(pd, 134), false)
+        .argument(SRC, OneDnn.caller(in[1].meta()), Dnnl.query(pd, 129), false)
+        .argument(SCALE, vector(weight), 0, false)
+        .argument(MEAN, vector(in[2]), 0, false)
+        .argument(VARIANCE, vector(in[3]), 0, false)
+        .argument(DIFF_SRC, x, Dnnl.query(pd, 130), true)
+        .argument(DIFF_SCALE, vector(weight), 0, true)
+        .argument(DIFF_SHIFT, vector(weight), 0, true)
+        .ready();
+  }
+
+  /** x as a matrix with the normalized axes as columns. */
+  private static long matrix(Tensor x, int axes) {
+    long columns = 1;
+    for (int i = x.dim() - axes; i < x.dim(); i++) {
+      columns *= x.size(i);
+    }
+    return Dnnl.descriptor(
+        DType.F32, Layout.contiguous(Shape.of(x.numel() / columns, columns)));
+  }
+
+  private static long layerForward(long x, long statistics, double eps) {
+    long attributes = OneDnn.attributes();
+    long pd =
+        Dnnl.create(
+            "dnnl_layer_normalization_forward_primitive_desc_create",
+            Dnnl.ENGINE,
+            TRAINING,
+            x,
+            x,
+            statistics,
+            (float) eps,
+            AFFINE,
+            attributes);
+    OneDnn.free("primitive_attr", attributes);
+    return pd;
+  }
+
+  private static Plan layer(LayerNorm op, Tensor[] in, Tensor[] out) {
+    return Plans.find(
+            op,
+            in,
+            () -> {
+              long x = matrix(in[0], op.axes());
+              long statistics = vector(out[1]);
+              long pd = layerForward(x, statistics, op.eps());
+              return Optional.of(
+                  new Plan(pd)
+                      .argument(SRC, x, 0, false)
+                      .argument(SCALE, vector(in[1]), 0, false)
+                      .argument(SHIFT, vector(in[1]), 0, false)
+                      .argument(DST, matrix(in[0], op.axes()), 0, true)
+                      .argument(MEAN, statistics, 0, true)
+                      .argument(VARIANCE, vector(out[1]), 0, true)
+                      .ready());
+            })
+        .orElseThrow();
+  }
+
+  private static Plan layerBackward(LayerNorm.Backward op, Tensor[] in, Tensor[] out) {
+    return Plans.find(
+            op,
+            in,
+            () -> {
+              long x = matrix(in[1], op.axes());
+              long statistics = vector(in[2]);
+              long hint = layerForward(x, statistics, op.eps());
+              long attributes = OneDnn.attributes();
+              long pd =
+                  Dnnl.create(
+                      "dnnl_layer_normalization_backward_primitive_desc_create",
+                      Dnnl.ENGINE,
+                      BACKWARD,
+                      x,
+                      x,
+                      x,
+                      statistics,
+                      (float) op.eps(),
+                      AFFINE,
+                      hint,
+                      attributes);
+              OneDnn.free("primitive_attr", attributes);
+              OneDnn.free("primitive_desc", hint);
+              return Optional.of(
+                  new Plan(pd)
+                      .argument(DIFF_DST, x, 0, false)
+                      .argument(SRC, matrix(in[1], op.axes()), 0, false)
+                      .argument(SCALE, vector(in[4]), 0, false)
+                      .argument(MEAN, statistics, 0, false)
+                      .argument(VARIANCE, vector(in[3]), 0, false)
+                      .argument(DIFF_SRC, matrix(in[1], op.axes()), 0, true)
+                      .argument(DIFF_SCALE, vector(in[4]), 0, true)
+                      .argument(DIFF_SHIFT, vector(in[4]), 0, true)
+                      .ready());
+            })
+        .orElseThrow();
+  }
+}

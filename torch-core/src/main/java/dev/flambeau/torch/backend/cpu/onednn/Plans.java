@@ -1,0 +1,47 @@
+package dev.flambeau.torch.backend.cpu.onednn;
+
+import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.op.Op;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+
+/** The plans made so far, by operator and inputs; those not used for long are given back. */
+final class Plans {
+  private static final int LIMIT = 1024;
+
+  private record Key(Op op, List<Meta> metas) {}
+
+  /** Makes a plan; empty if oneDNN has no implementation. */
+  @FunctionalInterface
+  interface Maker {
+    Optional<Plan> make();
+  }
+
+  private static final LinkedHashMap<Key, Optional<Plan>> PLANS =
+      new LinkedHashMap<>(256, 0.75f, true);
+
+  private Plans() {}
+
+  /** The plan for these tensors, made on first use. */
+  static Optional<Plan> find(Op op, Tensor[] inputs, Maker maker) {
+    Meta[] metas = new Meta[inputs.length];
+    for (int i = 0; i < metas.length; i++) {
+      metas[i] = inputs[i].meta();
+    }
+    Key key = new Key(op, Arrays.asList(metas));
+    synchronized (PLANS) {
+      Optional<Plan> plan = PLANS.get(key);
+      if (plan == null) {
+        plan = maker.make();
+        PLANS.put(key, plan);
+        if (PLANS.size() > LIMIT) {
+          PLANS.pollFirstEntry().getValue().ifPresent(Plan::destroy);
+        }
+      }
+      return plan;
+    }
+  }
+}
