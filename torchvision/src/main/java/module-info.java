@@ -7,8 +7,11 @@ module dev.flambeau.vision {
   requires org.bytedeco.opencv;
 
   exports dev.flambeau.vision.io;
+  exports dev.flambeau.vision.models;
   exports dev.flambeau.vision.transforms;
 
   opens dev.flambeau.vision.transforms to
       com.fasterxml.jackson.databind;
+  opens dev.flambeau.vision.models to
+      dev.flambeau.torch;
 }

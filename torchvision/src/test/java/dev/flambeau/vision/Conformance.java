@@ -11,13 +11,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
 /** A file of the vision reference data: its cases and tensors. */
-public record Conformance(JsonNode cases, Map<String, Tensor> tensors) {
+public record Conformance(JsonNode file, JsonNode cases, Map<String, Tensor> tensors) {
   /** Reads e.g. {@code transforms/resize}; without the reference data the test is skipped. */
   public static Conformance read(String name) throws IOException {
     Path file = folder().resolve("vision").resolve(name + ".safetensors");
     Assumptions.assumeTrue(Files.isRegularFile(file), "no reference data: " + file + " is missing");
     JsonNode root = new ObjectMapper().readTree(Safetensors.metadata(file).get("cases"));
-    return new Conformance(root.get("cases"), Safetensors.load(file));
+    return new Conformance(root, root.get("cases"), Safetensors.load(file));
   }
 
   private static Path folder() {

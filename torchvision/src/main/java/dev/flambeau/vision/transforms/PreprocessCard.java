@@ -76,8 +76,7 @@ public record PreprocessCard(
   private static final int LARGEST_SIDE = 8192;
   private static final int LARGEST_RESIZED = 1 << 16;
   private static final Set<String> FIELDS =
-      new TreeSet<>(
-          List.of("resize", "crop", "channels", "scale", "mean", "std", "interpolation"));
+      new TreeSet<>(List.of("resize", "crop", "channels", "scale", "mean", "std", "interpolation"));
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)

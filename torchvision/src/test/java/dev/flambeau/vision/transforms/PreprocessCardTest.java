@@ -80,7 +80,8 @@ class PreprocessCardTest {
             "here",
             """
             {"resize": 256, "crop": 224, "channels": "BGR", "scale": 1, "mean": [104, 117, 123],
-             "std": [1, 1, 1], "interpolation": "bilinear"}"""));
+             "std": [1, 1, 1], "interpolation": "bilinear"}\
+            """));
     try (var left = Files.list(folder)) {
       assertEquals(1, left.count(), "no partial file is left");
     }
