@@ -71,6 +71,9 @@ public sealed interface Indexing extends Self permits Tensor {
 
   /** {@code out[i][j] = x[index[i][j]][j]} for axis 0; PyTorch: {@code gather}. */
   default Tensor gather(int axis, Tensor index) {
+    if (self().dim() == 0 && index.dim() == 1) {
+      return self().unsqueeze(0).gather(axis, index);
+    }
     return Dispatcher.call(new Gather(self().shape().axis(axis)), self(), index);
   }
 
@@ -81,6 +84,9 @@ public sealed interface Indexing extends Self permits Tensor {
 
   /** The slices of an axis named by a 1-d index; PyTorch: {@code index_select}. */
   default Tensor indexSelect(int axis, Tensor index) {
+    if (self().dim() == 0) {
+      return self().unsqueeze(0).indexSelect(axis, index).reshape();
+    }
     return Dispatcher.call(new IndexSelect(self().shape().axis(axis)), self(), index);
   }
 }

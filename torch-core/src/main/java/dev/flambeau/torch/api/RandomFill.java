@@ -29,19 +29,19 @@ final class RandomFill {
           "uniform_", "low, high", low + ", " + high, "finite bounds, low not above high");
     }
     requireFloat("uniform_", t);
+    // PyTorch's kernel is compiled with contraction: product and sum are rounded once.
     if (t.dtype() == DType.F64) {
-      return reals(t, () -> generator.uniformDouble() * (high - low) + low);
+      return reals(t, () -> Math.fma(generator.uniformDouble(), high - low, low));
     }
     float from = (float) low;
     float width = (float) high - from;
     if (t.dtype() == DType.F32) {
-      // PyTorch's kernel is compiled with contraction: one rounding.
       return reals(t, () -> Math.fma(generator.uniformFloat(), width, from));
     }
     // The half types keep as many random bits as they have digits.
     int digits = t.dtype() == DType.F16 ? 11 : 8;
     float scale = 1f / (1 << digits);
-    return reals(t, () -> (generator.bits32() & (1 << digits) - 1) * scale * width + from);
+    return reals(t, () -> Math.fma((generator.bits32() & (1 << digits) - 1) * scale, width, from));
   }
 
   static Tensor bernoulli(Tensor t, double probability, Generator generator) {

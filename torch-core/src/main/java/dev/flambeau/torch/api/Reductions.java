@@ -1,5 +1,6 @@
 package dev.flambeau.torch.api;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
@@ -106,6 +107,9 @@ public sealed interface Reductions extends Self permits Tensor {
 
   /** log(sum(exp(x))) along axes, without overflow. */
   default Tensor logsumexp(int[] axes, boolean keepdim) {
+    if (!self().dtype().isFloat()) {
+      return self().to(DType.F32).logsumexp(axes, keepdim);
+    }
     Tensor top = self().detach().amax(axes, true);
     Tensor finite = Elementwise.where(top.abs().eq(Double.POSITIVE_INFINITY), top.zerosLike(), top);
     Tensor sum = self().sub(finite).exp().sum(axes, true).log().add(finite);

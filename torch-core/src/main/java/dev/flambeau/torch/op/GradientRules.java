@@ -99,8 +99,12 @@ record GradientRules(List<Rule> rules, Saves saves) {
   Tensor gradient(int input, Saved saved, Tensor[] gradients) {
     Rule rule = rules.get(input);
     DType type = saved.inputMeta(input).dtype();
-    if (rule.zero || !type.isFloat()) {
+    if (!type.isFloat()) {
       return null;
+    }
+    if (rule.zero) {
+      // A step has the gradient 0; an operand another one overwrites has none.
+      return rules.size() == 1 ? gradientOf(gradients).zerosLike().to(type) : null;
     }
     Tensor[] args = new Tensor[rule.op.arity()];
     int n = 0;

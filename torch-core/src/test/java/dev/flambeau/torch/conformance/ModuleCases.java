@@ -217,7 +217,9 @@ final class ModuleCases {
     o.padding(a.get("padding", new long[] {0}, Values::longs));
     o.dilation(a.get("dilation", new long[] {1}, Values::longs));
     o.ceilMode(a.flag("ceil_mode", false)).countIncludePad(a.flag("count_include_pad", true));
-    o.divisor((long) a.real("divisor_override", 0));
+    if (a.get("divisor_override") != null) {
+      o.divisor(a.whole("divisor_override"));
+    }
   }
 
   private static long[] outputSize(Arguments a, int axes) {

@@ -60,6 +60,9 @@ public final class PoolOptions {
 
   /** Divides by this instead of the number of elements; averages only. */
   public PoolOptions divisor(long value) {
+    if (value == 0) {
+      throw TorchException.argument("avg_pool", "divisor_override", 0, "any number but 0");
+    }
     divisor = value;
     return this;
   }
@@ -71,9 +74,6 @@ public final class PoolOptions {
 
   /** Average pooling with a kernel of these sizes. */
   public AvgPool avgOperator(long... kernel) {
-    if (divisor < 0) {
-      throw TorchException.argument("avg_pool", "divisor_override", divisor, "above 0");
-    }
     return new AvgPool(list(kernel), window(kernel), ceil, countPadding, divisor);
   }
 
