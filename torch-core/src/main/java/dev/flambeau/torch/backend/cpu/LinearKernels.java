@@ -53,6 +53,10 @@ final class LinearKernels {
   private static void product(
       Tensor a, Tensor b, Tensor out, long pa, long pb, long po, long m, long n, long k) {
     DType type = a.dtype();
+    if (type.isFloat()) {
+      real(a, b, out, pa, pb, po, (int) m, (int) n, (int) k);
+      return;
+    }
     int w = type.bytes();
     long am = a.layout().stride(a.dim() - 2) * w;
     long ak = a.layout().stride(a.dim() - 1) * w;
@@ -60,24 +64,51 @@ final class LinearKernels {
     long bn = b.layout().stride(b.dim() - 1) * w;
     for (long i = 0; i < m; i++) {
       for (long j = 0; j < n; j++) {
-        double real = 0;
-        long whole = 0;
+        long sum = 0;
         for (long l = 0; l < k; l++) {
           long x = pa + i * am + l * ak;
           long y = pb + l * bk + j * bn;
-          if (type.isFloat()) {
-            real += Memory.real(type, x) * Memory.real(type, y);
-          } else {
-            whole += Memory.integer(type, x) * Memory.integer(type, y);
-          }
+          sum += Memory.integer(type, x) * Memory.integer(type, y);
         }
-        long at = po + (i * n + j) * w;
-        if (type.isFloat()) {
-          Memory.real(type, at, real);
-        } else {
-          Memory.integer(type, at, whole);
-        }
+        Memory.integer(type, po + (i * n + j) * w, sum);
       }
     }
+  }
+
+  /** Rows of the second matrix, scaled and added: the inner loop runs over neighbours. */
+  private static void real(
+      Tensor a, Tensor b, Tensor out, long pa, long pb, long po, int m, int n, int k) {
+    int width = a.dtype().bytes();
+    double[] x = Reals.load(matrix(a, pa, m, k));
+    double[] y = Reals.load(matrix(b, pb, k, n));
+    double[] sums = new double[m * n];
+    Reals.Part row =
+        i -> {
+          for (int l = 0; l < k; l++) {
+            double scale = x[i * k + l];
+            for (int j = 0; j < n; j++) {
+              sums[i * n + j] += scale * y[l * n + j];
+            }
+          }
+        };
+    if ((long) m * n * k > 1 << 16) {
+      Reals.parallel(m, row);
+    } else {
+      for (int i = 0; i < m; i++) {
+        row.run(i);
+      }
+    }
+    for (int i = 0; i < sums.length; i++) {
+      Memory.real(out.dtype(), po + (long) i * width, sums[i]);
+    }
+  }
+
+  /** One matrix of a batch, starting at an address. */
+  private static Tensor matrix(Tensor batch, long address, long rows, long columns) {
+    Layout layout = batch.layout();
+    long[] strides = {layout.stride(batch.dim() - 2), layout.stride(batch.dim() - 1)};
+    long offset = (address - batch.storage().address()) / batch.dtype().bytes();
+    return new Tensor(
+        batch.storage(), Layout.of(Shape.of(rows, columns), strides, offset), batch.dtype());
   }
 }

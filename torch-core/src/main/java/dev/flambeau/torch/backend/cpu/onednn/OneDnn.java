@@ -28,6 +28,7 @@ public final class OneDnn {
     Norms.register(kernels);
     MatrixProducts.register(kernels);
     Pools.register(kernels);
+    MaxPools.register(kernels);
   }
 
   /** Why oneDNN is not used; empty if it is. */

@@ -14,6 +14,7 @@ import java.util.Optional;
 
 /** Average pooling, its gradient, and softmax. */
 final class Pools {
+  static final int MAXIMUM = 0x1ff;
   private static final int INCLUDE_PADDING = 0x2ff;
   private static final int EXCLUDE_PADDING = 0x3ff;
   private static final int ACCURATE = 0x30000;
@@ -68,19 +69,18 @@ final class Pools {
   }
 
   /** The forward descriptor, and the backward one if {@code backward}. */
-  private static long descriptor(AvgPool op, Meta x, Meta y, boolean backward) {
-    Window window = op.window();
+  static long descriptor(
+      int algorithm, Window window, List<Long> sizes, Meta x, Meta y, boolean backward) {
     long[] after = new long[window.axes()];
     for (int i = 0; i < after.length; i++) {
-      after[i] = after(window, op.kernel(), x, y, i);
+      after[i] = after(window, sizes, x, y, i);
     }
-    int algorithm = op.countPadding() ? INCLUDE_PADDING : EXCLUDE_PADDING;
     long attributes = OneDnn.attributes();
     long dx = OneDnn.activation(x);
     long dy = OneDnn.activation(y);
     try (Arena arena = Arena.ofConfined()) {
       long strides = array(arena, window.stride());
-      long kernel = array(arena, op.kernel());
+      long kernel = array(arena, sizes);
       long dilations = array(arena, window.dilation().stream().map(d -> d - 1).toList());
       long before = array(arena, window.padding());
       long end = arena.allocateFrom(ValueLayout.JAVA_LONG, after).address();
@@ -121,6 +121,11 @@ final class Pools {
       OneDnn.free("memory_desc", dx, dy);
       OneDnn.free("primitive_attr", attributes);
     }
+  }
+
+  private static long descriptor(AvgPool op, Meta x, Meta y, boolean backward) {
+    int algorithm = op.countPadding() ? INCLUDE_PADDING : EXCLUDE_PADDING;
+    return descriptor(algorithm, op.window(), op.kernel(), x, y, backward);
   }
 
   private static long array(Arena arena, List<Long> values) {
