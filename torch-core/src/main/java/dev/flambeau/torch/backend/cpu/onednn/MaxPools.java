@@ -26,22 +26,22 @@ final class MaxPools {
   static void register(Kernels kernels) {
     kernels.register(
         MaxPool.class,
-        (op, in, out) -> suits(op, in[0], out[0], in[0].size(3)) && forward(op, in, out).isPresent(),
+        (op, in, out) -> suits(op, in[0], out[0], in[0]) && forward(op, in, out).isPresent(),
         MaxPools::run);
     kernels.register(
         MaxPool.Backward.class,
         (op, in, out) ->
-            suits(op.pool(), in[0], out[0], out[0].size(3))
+            suits(op.pool(), in[0], out[0], out[0])
                 && in[1].layout().isChannelsLast()
                 && backward(op, in, out).isPresent(),
         MaxPools::runBackward);
   }
 
   /** Windows wider than the image are left out: their elements' places would coincide. */
-  private static boolean suits(MaxPool op, Tensor in, Tensor out, long width) {
+  private static boolean suits(MaxPool op, Tensor in, Tensor out, Tensor image) {
     return op.window().axes() == 2
         && op.kernel().get(0) * op.kernel().get(1) <= LARGEST_WINDOW
-        && (op.kernel().get(1) - 1) * op.window().dilation().get(1) < width
+        && (op.kernel().get(1) - 1) * op.window().dilation().get(1) < image.size(3)
         && in.dtype() == DType.F32
         && in.layout().isChannelsLast()
         && in.numel() > 0
