@@ -1,0 +1,2 @@
+/** Public image data sets; start at {@link dev.flambeau.vision.datasets.FashionMnist}. */
+package dev.flambeau.vision.datasets;
