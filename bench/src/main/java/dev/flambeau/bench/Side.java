@@ -1,5 +1,7 @@
 package dev.flambeau.bench;
 
+import dev.flambeau.vision.models.MobileNetV3;
+import dev.flambeau.vision.models.ResNet;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
@@ -7,7 +9,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 /** Who takes part: libtorch in each of its memory formats, since the better one counts. */
 enum Side {
   LIBTORCH_CONTIGUOUS("libtorch, contiguous", true, Flags.JAVACPP, t -> libtorch(t, false)),
-  LIBTORCH_CHANNELS_LAST("libtorch, channels_last", true, Flags.JAVACPP, t -> libtorch(t, true));
+  LIBTORCH_CHANNELS_LAST("libtorch, channels_last", true, Flags.JAVACPP, t -> libtorch(t, true)),
+  FLAMBEAU("Flambeau", false, List.of(), Side::flambeau);
 
   final String title;
 
@@ -33,6 +36,13 @@ enum Side {
     return switch (task) {
       case RESNET18_TRAINING -> new LibtorchResNet18(format, task);
       case MOBILENET_V3_SMALL_INFERENCE -> new LibtorchMobileNetV3(format, task);
+    };
+  }
+
+  private static Contender flambeau(Task task) {
+    return switch (task) {
+      case RESNET18_TRAINING -> FlambeauContender.training(ResNet.resnet18(), task);
+      case MOBILENET_V3_SMALL_INFERENCE -> FlambeauContender.inference(MobileNetV3.small(), task);
     };
   }
 

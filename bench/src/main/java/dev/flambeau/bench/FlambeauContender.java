@@ -1,0 +1,81 @@
+package dev.flambeau.bench;
+
+import dev.flambeau.torch.Scope;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.nn.functional.F;
+import dev.flambeau.torch.optim.SGD;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Flambeau's models as a user would run them. */
+abstract class FlambeauContender implements Contender {
+  final Module model;
+  final Tensor pictures;
+
+  private FlambeauContender(Module model, Task task) {
+    this.model = model;
+    pictures =
+        channelsLast(
+            Torch.tensor(Fixture.pictures(task.batch), task.batch, 3, Fixture.SIDE, Fixture.SIDE));
+    model.loadStateDict(weights(model));
+  }
+
+  /** Forward in training mode, cross entropy, backward, SGD with momentum. */
+  static Contender training(Module model, Task task) {
+    model.train();
+    return new FlambeauContender(model, task) {
+      private final Tensor targets = Torch.tensor(Fixture.targets(task.batch), task.batch);
+      private final SGD optimizer =
+          new SGD(model.parameters(), o -> o.lr(Task.LEARNING_RATE).momentum(Task.MOMENTUM));
+
+      @Override
+      public double step() {
+        return optimizer.step(() -> F.crossEntropy(model.forward(pictures), targets)).item();
+      }
+    };
+  }
+
+  /** Forward in evaluation mode without gradients. */
+  static Contender inference(Module model, Task task) {
+    model.eval();
+    return new FlambeauContender(model, task) {
+      @Override
+      public double step() {
+        try (var _ = Scope.open()) {
+          return Torch.noGrad(() -> model.forward(pictures).abs().mean().item());
+        }
+      }
+    };
+  }
+
+  @Override
+  public long parameters() {
+    return model.parameters().stream().mapToLong(Tensor::numel).sum();
+  }
+
+  @Override
+  public String description() {
+    return "Flambeau, " + Worker.threads() + " threads";
+  }
+
+  private static Map<String, Tensor> weights(Module model) {
+    var weights = new LinkedHashMap<String, Tensor>();
+    model
+        .stateDict()
+        .forEach(
+            (name, tensor) -> {
+              var sizes = tensor.shape().sizes();
+              boolean counter = name.endsWith("num_batches_tracked");
+              weights.put(
+                  name, counter ? tensor : Torch.tensor(Fixture.weights(name, sizes), sizes));
+            });
+    return weights;
+  }
+
+  /** The same values with channels next to each other in memory, as the peer's input has them. */
+  private static Tensor channelsLast(Tensor x) {
+    return x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+  }
+}
