@@ -47,7 +47,7 @@ class NativeKernelsTest {
   private static List<Tensor> run(Op op, DType type, Tensor... inputs) {
     Tensor[] in = new Tensor[inputs.length];
     for (int i = 0; i < in.length; i++) {
-      // Casting keeps a transposed order and closes gaps; a gap is made again.
+      // The F32 run reads the inputs as they lie, the F64 run reads converted copies.
       in[i] = inputs[i].to(type).detach().requiresGrad(true);
     }
     Tensor[] out = Dispatcher.callAll(op, in);
@@ -74,6 +74,8 @@ class NativeKernelsTest {
     compare(new Conv(window(1, 2, 2, 2), 8), random(1, 2, 8, 13, 6), random(2, 8, 1, 3, 3));
     compare(new Conv(window(2, 1, 1, 2), 2), random(1, 1, 6, 8, 8), random(2, 8, 3, 3, 3));
     compare(new Conv(window(1, 0, 1, 2), 1), random(1, 1, 25, 1, 1), random(2, 13, 25, 1, 1));
+    Tensor sliced = random(1, 2, 6, 9, 12).narrow(1, 1, 3).narrow(3, 2, 7);
+    compare(new Conv(window(1, 1, 1, 2), 1), sliced, random(2, 4, 3, 3, 3));
     compare(new Conv(window(2, 1, 1, 1), 1), random(1, 2, 4, 16), random(2, 6, 4, 3));
     compare(new Conv(window(1, 1, 1, 3), 1), random(1, 1, 2, 4, 6, 5), random(2, 3, 2, 3, 2, 3));
     Window uneven = new Window(List.of(2L, 1L), List.of(0L, 2L), List.of(1L, 0L), List.of(1L, 1L));
@@ -110,6 +112,7 @@ class NativeKernelsTest {
     compare(new MatMul(), random(1, 4, 1, 3, 8), random(2, 5, 8, 2));
     compare(new MatMul(), random(1, 2, 3, 8).expand(2, 3, 8), random(2, 1, 8, 4).expand(2, 8, 4));
     compare(new MatMul(), random(1, 1, 8), random(2, 8, 1));
+    compare(new MatMul(), random(1, 5, 12).narrow(1, 3, 8), random(2, 8, 9).narrow(1, 2, 4));
     compare(new MatMul(), random(1, 3, 16, 8).permute(1, 0, 2), random(2, 16, 8, 5));
   }
 
