@@ -1,4 +1,7 @@
 /** ONNX models as trainable modules. */
 module dev.flambeau.onnx {
+  exports dev.flambeau.onnx;
+
   requires transitive dev.flambeau.torch;
+  requires com.google.protobuf;
 }

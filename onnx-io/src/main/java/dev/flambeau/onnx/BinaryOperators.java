@@ -1,0 +1,64 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
+
+/** Operators of several tensors, element by element with broadcasting. */
+final class BinaryOperators {
+  private BinaryOperators() {}
+
+  static void register(Registry r) {
+    r.binary("Add", Tensor::add);
+    r.binary("Sub", Tensor::sub);
+    r.binary("Mul", Tensor::mul);
+    r.binary("Div", BinaryOperators::divide);
+    r.binary("Pow", BinaryOperators::power);
+    r.map("Mod", c -> modulo(c));
+    r.binary("And", Tensor::logicalAnd);
+    r.binary("Or", Tensor::logicalOr);
+    r.binary("Xor", Tensor::logicalXor);
+    r.binary("Equal", Tensor::eq);
+    r.binary("Greater", Tensor::gt);
+    r.binary("GreaterOrEqual", Tensor::ge);
+    r.binary("Less", Tensor::lt);
+    r.binary("LessOrEqual", Tensor::le);
+    r.binary("PRelu", (x, slope) -> Torch.where(x.lt(0), x.mul(slope), x));
+    r.map("Where", c -> Torch.where(c.in(0), c.in(1), c.in(2)));
+    r.variadic("Max", Tensor::maximum);
+    r.variadic("Min", Tensor::minimum);
+    r.variadic("Sum", Tensor::add);
+    r.map("Mean", BinaryOperators::mean);
+  }
+
+  /** Integers truncate toward zero. */
+  private static Tensor divide(Tensor a, Tensor b) {
+    return a.dtype().isFloat() ? a.div(b) : a.sub(a.fmod(b)).floorDivide(b);
+  }
+
+  private static Tensor modulo(Call c) {
+    boolean truncated = c.node().i("fmod", 0) != 0;
+    return truncated ? c.in(0).fmod(c.in(1)) : c.in(0).remainder(c.in(1));
+  }
+
+  /** The result has the base's type; the usual constant exponents need no logarithm. */
+  private static Tensor power(Tensor base, Tensor exponent) {
+    if (exponent.numel() == 1 && exponent.dim() <= base.dim() && base.dtype().isFloat()) {
+      double e = exponent.detach().reshape().item().doubleValue();
+      if (e == 2) {
+        return base.square();
+      }
+      if (e == 0.5) {
+        return base.sqrt();
+      }
+    }
+    return base.pow(exponent).to(base.dtype());
+  }
+
+  private static Tensor mean(Call c) {
+    Tensor sum = c.in(0);
+    for (int i = 1; i < c.count(); i++) {
+      sum = sum.add(c.in(i));
+    }
+    return c.count() == 1 ? sum : sum.div(c.count());
+  }
+}

@@ -1,0 +1,34 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.torch.TorchException;
+
+/** Bounds that keep a file from asking for more than a machine has. */
+final class Limits {
+  /** Most nodes, values and initializers of a graph. */
+  static final int NODES = 1_000_000;
+
+  private static final String ELEMENTS = "flambeau.onnx.maxElements";
+
+  private Limits() {}
+
+  private static long elements() {
+    return Long.getLong(ELEMENTS, 1L << 31);
+  }
+
+  /** The product of sizes, refused where it exceeds system property {@code flambeau.onnx.maxElements}. */
+  static long checked(String operator, long... sizes) {
+    long total = 1;
+    long most = elements();
+    for (long size : sizes) {
+      if (size < 0 || size > most || Math.multiplyHigh(total, size) != 0 || total * size > most) {
+        throw TorchException.argument(
+            operator,
+            "output sizes",
+            java.util.Arrays.toString(sizes),
+            "sizes of 0 or more, at most " + most + " elements in all (property " + ELEMENTS + ")");
+      }
+      total *= size;
+    }
+    return total;
+  }
+}

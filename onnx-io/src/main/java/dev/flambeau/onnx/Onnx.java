@@ -1,0 +1,135 @@
+package dev.flambeau.onnx;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.flambeau.onnx.proto.ModelProto;
+import dev.flambeau.onnx.proto.StringStringEntryProto;
+import dev.flambeau.torch.TorchException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Reads ONNX files (operator sets 7 and newer) as modules that can be trained. */
+public final class Onnx {
+  /** The key under which an image model's file carries its preprocessing card (JSON). */
+  public static final String PREPROCESS = "flambeau.preprocess";
+
+  private static final int DEEPEST = 64;
+
+  private Onnx() {}
+
+  /**
+   * The model in a file, in inference behaviour.
+   *
+   * @throws TorchException if it is damaged, or naming all operators in it that are not supported
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static OnnxModule load(Path file) {
+    return module(parse(file), file.toString());
+  }
+
+  static OnnxModule load(byte[] model, String name) {
+    return module(parse(UnsafeByteOperations.unsafeWrap(model), name), name);
+  }
+
+  private static OnnxModule module(ModelProto model, String name) {
+    return new OnnxModule(new Program(model, name), metadata(model));
+  }
+
+  /**
+   * An image model's preprocessing card (JSON): from the file's metadata, else from a file beside
+   * it, {@code model.preprocess.json} for {@code model.onnx}.
+   */
+  public static java.util.Optional<String> preprocess(Path file) {
+    String inside = readMetadata(file).get(PREPROCESS);
+    if (inside != null) {
+      return java.util.Optional.of(inside);
+    }
+    String name = file.getFileName().toString().replaceFirst("\\.onnx$", "");
+    Path beside = file.resolveSibling(name + ".preprocess.json");
+    try {
+      return Files.isRegularFile(beside)
+          ? java.util.Optional.of(Files.readString(beside))
+          : java.util.Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(beside + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The {@code metadata_props} of a file. */
+  public static Map<String, String> readMetadata(Path file) {
+    return metadata(parse(file));
+  }
+
+  /**
+   * Writes a copy of {@code source} with these {@code metadata_props} added or replaced; {@code
+   * target} appears whole or not at all, and may be {@code source}.
+   */
+  public static void writeMetadata(Path source, Path target, Map<String, String> properties) {
+    ModelProto model = parse(source);
+    Map<String, String> all = metadata(model);
+    all.putAll(properties);
+    ModelProto.Builder copy = model.toBuilder().clearMetadataProps();
+    all.forEach(
+        (key, value) ->
+            copy.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    Path folder = target.toAbsolutePath().getParent();
+    try {
+      Path temporary = Files.createTempFile(folder, ".onnx", ".part");
+      try {
+        try (OutputStream out = Files.newOutputStream(temporary)) {
+          copy.build().writeTo(out);
+        }
+        Files.move(
+            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(target + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, String> metadata(ModelProto model) {
+    Map<String, String> out = new LinkedHashMap<>();
+    model.getMetadataPropsList().forEach(p -> out.put(p.getKey(), p.getValue()));
+    return out;
+  }
+
+  private static ModelProto parse(Path file) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      if (channel.size() > Integer.MAX_VALUE) {
+        throw TorchException.format(file.toString(), "larger than 2 GB, ONNX's limit for one file");
+      }
+      // Mapped: initializers go from the page cache straight into tensors.
+      var mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      return parse(UnsafeByteOperations.unsafeWrap(mapped), file.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static ModelProto parse(ByteString bytes, String name) {
+    try {
+      CodedInputStream in = bytes.newCodedInput();
+      in.enableAliasing(true);
+      in.setRecursionLimit(DEEPEST);
+      ModelProto model = ModelProto.parseFrom(in);
+      in.checkLastTagWas(0);
+      return model;
+    } catch (InvalidProtocolBufferException e) {
+      throw TorchException.format(name, "not an ONNX model, or damaged: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.nn.functional.Activations;
+import dev.flambeau.torch.op.Pointwise;
+import dev.flambeau.torch.op.expr.Expr;
+
+/** Operators of one tensor, element by element. */
+final class UnaryOperators {
+  private UnaryOperators() {}
+
+  static void register(Registry r) {
+    r.unary("Abs", Tensor::abs);
+    r.unary("Acos", Tensor::acos);
+    r.unary("Asin", Tensor::asin);
+    r.unary("Atan", Tensor::atan);
+    r.unary("Ceil", Tensor::ceil);
+    r.unary("Cos", Tensor::cos);
+    r.unary("Cosh", Tensor::cosh);
+    r.unary("Erf", Tensor::erf);
+    r.unary("Exp", Tensor::exp);
+    r.unary("Floor", Tensor::floor);
+    r.unary("HardSwish", Tensor::hardswish);
+    r.unary("Identity", x -> x);
+    r.unary("IsNaN", Tensor::isnan);
+    r.unary("Log", Tensor::log);
+    r.unary("Mish", x -> x.apply(Activations.MISH));
+    r.unary("Neg", Tensor::neg);
+    r.unary("Not", Tensor::logicalNot);
+    r.unary("Reciprocal", Tensor::reciprocal);
+    r.unary("Relu", Tensor::relu);
+    r.unary("Round", Tensor::round);
+    r.unary("Sigmoid", Tensor::sigmoid);
+    r.unary("Sign", Tensor::sign);
+    r.unary("Sin", Tensor::sin);
+    r.unary("Sinh", Tensor::sinh);
+    r.unary("Softplus", x -> x.apply(Pointwise.SOFTPLUS));
+    r.unary("Softsign", x -> x.apply(Activations.SOFTSIGN));
+    r.unary("Sqrt", Tensor::sqrt);
+    r.unary("Tan", Tensor::tan);
+    r.unary("Tanh", Tensor::tanh);
+    withAttributes(r);
+  }
+
+  private static void withAttributes(Registry r) {
+    r.map("Celu", c -> c.in(0).apply(Activations.celu(c.node().f("alpha", 1))));
+    r.map("Elu", c -> c.in(0).apply(Activations.elu(c.node().f("alpha", 1))));
+    r.map(
+        "Gelu",
+        c ->
+            c.in(0)
+                .apply(
+                    c.node().s("approximate", "none").equals("tanh")
+                        ? Pointwise.GELU_TANH
+                        : Pointwise.GELU));
+    r.map("HardSigmoid", UnaryOperators::hardSigmoid);
+    r.map("LeakyRelu", c -> c.in(0).apply(Pointwise.leakyRelu(c.node().f("alpha", 0.01f))));
+    r.map("Selu", UnaryOperators::selu);
+    r.map("Shrink", UnaryOperators::shrink);
+    r.map("Swish", c -> c.in(0).mul(c.in(0).mul(c.node().f("alpha", 1)).sigmoid()));
+    r.map("ThresholdedRelu", c -> {
+      double alpha = c.node().f("alpha", 1);
+      return c.in(0).apply(Activations.threshold(alpha, 0));
+    });
+    r.map("IsInf", UnaryOperators::isInf);
+    r.map("Cast", c -> cast(c.in(0), c.node().dtype("to", DType.F32)));
+    r.map("Clip", UnaryOperators::clip);
+  }
+
+  private static Tensor hardSigmoid(Call c) {
+    double alpha = c.node().f("alpha", 0.2f);
+    double beta = c.node().f("beta", 0.5);
+    return c.in(0).mul(alpha).add(beta).clamp(0, 1);
+  }
+
+  private static Tensor selu(Call c) {
+    double alpha = c.node().f("alpha", 1.67326319217681884765625);
+    double gamma = c.node().f("gamma", 1.05070102214813232421875);
+    return c.in(0).apply(Activations.elu(alpha)).mul(gamma);
+  }
+
+  private static Tensor shrink(Call c) {
+    double lambda = c.node().f("lambd", 0.5);
+    double bias = c.node().f("bias", 0);
+    return c.in(0)
+        .apply(
+            Pointwise.unary(
+                "shrink",
+                x ->
+                    x.lt(Expr.of(-lambda))
+                        .where(
+                            x.add(bias),
+                            x.gt(Expr.of(lambda)).where(x.sub(bias), Expr.of(0)))));
+  }
+
+  private static Tensor isInf(Call c) {
+    Tensor up = c.in(0).eq(Double.POSITIVE_INFINITY);
+    Tensor down = c.in(0).eq(Double.NEGATIVE_INFINITY);
+    boolean positive = c.node().i("detect_positive", 1) != 0;
+    boolean negative = c.node().i("detect_negative", 1) != 0;
+    if (positive && negative) {
+      return up.logicalOr(down);
+    }
+    return positive ? up : negative ? down : up.zerosLike();
+  }
+
+  /** F16 is rounded and widened again, since it is computed in F32. */
+  static Tensor cast(Tensor x, DType type) {
+    return Program.widened(x.to(type));
+  }
+
+  /** Bounds are attributes below operator set 11, inputs from then on. */
+  private static Tensor clip(Call c) {
+    Tensor x = c.in(0);
+    if (c.opset() < 11) {
+      double low = c.node().f("min", -Float.MAX_VALUE);
+      return x.clamp(low, c.node().f("max", Float.MAX_VALUE));
+    }
+    if (c.has(1)) {
+      x = x.maximum(c.in(1));
+    }
+    return c.has(2) ? x.minimum(c.in(2)) : x;
+  }
+}
