@@ -3,6 +3,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch;
   exports dev.flambeau.torch.api;
   exports dev.flambeau.torch.autograd;
+  exports dev.flambeau.torch.backend;
   exports dev.flambeau.torch.op;
   exports dev.flambeau.torch.op.expr;
   exports dev.flambeau.torch.data;

@@ -13,6 +13,9 @@ public final class Kernels {
 
   private final Map<Class<?>, List<Entry<?>>> entries = new HashMap<>();
 
+  /** Without kernels. */
+  public Kernels() {}
+
   /** A kernel for all inputs of an operator. */
   public <O extends Structured> void register(Class<O> op, Kernel<O> kernel) {
     register(op, (_, _, _) -> true, kernel);
