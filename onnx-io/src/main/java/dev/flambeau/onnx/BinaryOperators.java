@@ -43,7 +43,7 @@ final class BinaryOperators {
   /** The result has the base's type; the usual constant exponents need no logarithm. */
   private static Tensor power(Tensor base, Tensor exponent) {
     if (exponent.numel() == 1 && exponent.dim() <= base.dim() && base.dtype().isFloat()) {
-      double e = exponent.detach().reshape().item().doubleValue();
+      double e = exponent.detach().item();
       if (e == 2) {
         return base.square();
       }

@@ -1,6 +1,5 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
@@ -126,10 +125,6 @@ final class Call {
   /** All spatial axes: 2 and on. */
   static int[] spatial(Tensor x) {
     return IntStream.range(2, x.dim()).toArray();
-  }
-
-  Tensor like(Tensor value, DType type) {
-    return value.to(type);
   }
 
   TorchException bad(String argument, Object got, String allowed) {

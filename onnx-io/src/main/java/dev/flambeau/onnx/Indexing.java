@@ -88,7 +88,7 @@ final class Indexing {
   }
 
   private static Tensor oneHot(Call c) {
-    long depth = c.scalarLong(1);
+    long depth = (long) c.scalar(1);
     Limits.checked(c.name(), depth, c.in(0).numel());
     Tensor index = wrapped(c.in(0), depth);
     int rank = index.dim() + 1;

@@ -15,7 +15,10 @@ final class Limits {
     return Long.getLong(ELEMENTS, 1L << 31);
   }
 
-  /** The product of sizes, refused where it exceeds system property {@code flambeau.onnx.maxElements}. */
+  /**
+   * The product of sizes, refused where it exceeds system property {@code
+   * flambeau.onnx.maxElements}.
+   */
   static long checked(String operator, long... sizes) {
     long total = 1;
     long most = elements();

@@ -59,9 +59,7 @@ final class Node {
 
   private Optional<AttributeProto> get(String name, AttributeProto.AttributeType type) {
     AttributeProto a = attributes.get(name);
-    if (a != null
-        && a.getType() != type
-        && a.getType() != AttributeProto.AttributeType.UNDEFINED) {
+    if (a != null && a.getType() != type && a.getType() != AttributeProto.AttributeType.UNDEFINED) {
       throw TorchException.argument("ONNX " + describe(), name, a.getType(), "type " + type);
     }
     return Optional.ofNullable(a);
@@ -101,8 +99,6 @@ final class Node {
 
   /** The element type named by attribute {@code name}. */
   DType dtype(String name, DType fallback) {
-    return has(name)
-        ? TensorReader.require((int) i(name, 0), "ONNX " + describe())
-        : fallback;
+    return has(name) ? TensorReader.require((int) i(name, 0), "ONNX " + describe()) : fallback;
   }
 }

@@ -122,8 +122,7 @@ final class Normalization {
     java.util.List<Long> last = new java.util.ArrayList<>(first);
     first.set(1, before);
     last.set(1, size - 1 - before);
-    Tensor squares =
-        Dispatcher.call(new dev.flambeau.torch.op.Pad(first, last, 0), x.square());
+    Tensor squares = Dispatcher.call(new dev.flambeau.torch.op.Pad(first, last, 0), x.square());
     Tensor sum = squares.narrow(1, 0, x.size(1));
     for (int i = 1; i < size; i++) {
       sum = sum.add(squares.narrow(1, i, x.size(1)));

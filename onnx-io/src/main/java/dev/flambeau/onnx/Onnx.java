@@ -80,8 +80,7 @@ public final class Onnx {
     ModelProto.Builder copy = model.toBuilder().clearMetadataProps();
     all.forEach(
         (key, value) ->
-            copy.addMetadataProps(
-                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+            copy.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     Path folder = target.toAbsolutePath().getParent();
     try {
       Path temporary = Files.createTempFile(folder, ".onnx", ".part");

@@ -73,8 +73,7 @@ final class Pooling {
       return Dispatcher.call(new AvgPool(kernel, w, ceil, count, 0), c.in(0));
     }
     AvgPool pool = new AvgPool(kernel, unpadded(w), false, true, 0);
-    Tensor sum =
-        Dispatcher.call(pool, Windows.padded(c.in(0), w.padding(), w.paddingEnd(), 0));
+    Tensor sum = Dispatcher.call(pool, Windows.padded(c.in(0), w.padding(), w.paddingEnd(), 0));
     if (count) {
       return sum;
     }

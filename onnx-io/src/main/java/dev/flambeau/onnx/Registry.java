@@ -4,7 +4,6 @@ import dev.flambeau.torch.Tensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
@@ -49,10 +48,6 @@ final class Registry {
     return standard && opset >= OLDEST
         ? Optional.ofNullable(ALL.operators.get(type))
         : Optional.empty();
-  }
-
-  static Set<String> names() {
-    return ALL.operators.keySet();
   }
 
   void map(String type, Single operator) {

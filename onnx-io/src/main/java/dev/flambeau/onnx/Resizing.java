@@ -21,8 +21,7 @@ final class Resizing {
     Tensor x = c.in(0);
     boolean inputs = c.opset() >= 11;
     long[] pads = inputs ? c.longs(1) : c.node().ints("pads", new long[0]);
-    double value =
-        inputs ? c.optionalScalar(2).orElse(0) : c.node().f("value", 0);
+    double value = inputs ? c.optionalScalar(2).orElse(0) : c.node().f("value", 0);
     int[] axes = java.util.stream.IntStream.range(0, x.dim()).toArray();
     if (c.has(3)) {
       axes = x.shape().axes(c.ints(c.longs(3)));
@@ -139,7 +138,7 @@ final class Resizing {
       case "half_pixel" -> (i + 0.5) / scale - 0.5;
       case "asymmetric" -> i / scale;
       case "pytorch_half_pixel" -> to > 1 ? (i + 0.5) / scale - 0.5 : 0;
-      case "align_corners" -> to > 1 ? i * (from - 1.0) / (to - 1) : 0;
+      case "align_corners" -> to > 1 ? i * (from - 1.0) / (from * scale - 1) : 0;
       default ->
           throw c.bad(
               "coordinate_transformation_mode",
@@ -157,7 +156,8 @@ final class Resizing {
             case "ceil" -> Math.ceil(at[i]);
             case "round_prefer_floor" -> Math.ceil(at[i] - 0.5);
             case "round_prefer_ceil" -> Math.floor(at[i] + 0.5);
-            default -> throw c.bad("nearest_mode", mode, "floor, ceil, round_prefer_floor or _ceil");
+            default ->
+                throw c.bad("nearest_mode", mode, "floor, ceil, round_prefer_floor or _ceil");
           };
       index[i] = Math.clamp((long) place, 0, x.size(axis) - 1);
     }

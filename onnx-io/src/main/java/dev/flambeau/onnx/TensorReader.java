@@ -89,8 +89,7 @@ final class TensorReader {
     }
   }
 
-  private static Tensor typed(
-      TensorProto p, DType type, long count, long[] sizes, String where) {
+  private static Tensor typed(TensorProto p, DType type, long count, long[] sizes, String where) {
     int values =
         switch (type) {
           case F32 -> p.getFloatDataCount();

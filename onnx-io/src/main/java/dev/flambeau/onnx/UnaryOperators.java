@@ -59,10 +59,12 @@ final class UnaryOperators {
     r.map("Selu", UnaryOperators::selu);
     r.map("Shrink", UnaryOperators::shrink);
     r.map("Swish", c -> c.in(0).mul(c.in(0).mul(c.node().f("alpha", 1)).sigmoid()));
-    r.map("ThresholdedRelu", c -> {
-      double alpha = c.node().f("alpha", 1);
-      return c.in(0).apply(Activations.threshold(alpha, 0));
-    });
+    r.map(
+        "ThresholdedRelu",
+        c -> {
+          double alpha = c.node().f("alpha", 1);
+          return c.in(0).apply(Activations.threshold(alpha, 0));
+        });
     r.map("IsInf", UnaryOperators::isInf);
     r.map("Cast", c -> cast(c.in(0), c.node().dtype("to", DType.F32)));
     r.map("Clip", UnaryOperators::clip);
@@ -89,9 +91,7 @@ final class UnaryOperators {
                 "shrink",
                 x ->
                     x.lt(Expr.of(-lambda))
-                        .where(
-                            x.add(bias),
-                            x.gt(Expr.of(lambda)).where(x.sub(bias), Expr.of(0)))));
+                        .where(x.add(bias), x.gt(Expr.of(lambda)).where(x.sub(bias), Expr.of(0)))));
   }
 
   private static Tensor isInf(Call c) {
