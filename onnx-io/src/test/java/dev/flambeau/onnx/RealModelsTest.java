@@ -20,7 +20,9 @@ class RealModelsTest {
       Tensor got = Torch.noGrad(() -> module.forward(input));
       double gap = TestData.largestDifference(got, expected);
       double scale = Math.max(1, expected.to(DType.F32).abs().amax().item());
-      System.out.printf("%s: largest difference %.2e%n", file.getFileName(), gap);
+      System.out.printf(
+          "%s: largest difference %.2e, largest output %.3g%n",
+          file.getFileName(), gap, expected.to(DType.F32).abs().amax().item());
       assertTrue(gap <= tolerance * scale, file.getFileName() + " differs by " + gap);
     }
   }
@@ -28,26 +30,10 @@ class RealModelsTest {
   @Test
   void squeezeNet() throws Exception {
     Path file = TestData.model("SqueezeNet_fp16.onnx");
-    for (String photo : List.of("dog.jpg", "cat.jpg")) {
-      compare(file, caffe(TestData.model(photo)), 5e-3);
+    for (double contrast : new double[] {1, 20, 110}) {
+      Tensor image = TestData.waves(1, 3, 224, 224).mul(contrast).to(DType.F16);
+      compare(file, image, 5e-3);
     }
-  }
-
-  /** The centre 224 x 224 at half size: BGR minus the means of the Caffe models. */
-  private static Tensor caffe(Path photo) throws java.io.IOException {
-    var image = javax.imageio.ImageIO.read(photo.toFile());
-    double step = Math.min(image.getWidth(), image.getHeight()) / 256.0;
-    int left = (int) (image.getWidth() / step - 224) / 2;
-    int top = (int) (image.getHeight() / step - 224) / 2;
-    float[] means = {104, 117, 123};
-    float[] values = new float[3 * 224 * 224];
-    for (int i = 0; i < values.length; i++) {
-      int x = (int) ((left + i % 224) * step);
-      int y = (int) ((top + i / 224 % 224) * step);
-      int channel = i / (224 * 224);
-      values[i] = (image.getRGB(x, y) >> 8 * channel & 0xff) - means[channel];
-    }
-    return Torch.tensor(values, 1, 3, 224, 224).to(DType.F16);
   }
 
   @Test
