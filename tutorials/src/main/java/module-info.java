@@ -2,4 +2,11 @@
 module dev.flambeau.tutorials {
   requires transitive dev.flambeau.torch;
   requires transitive dev.flambeau.vision;
+  requires info.picocli;
+  requires java.desktop;
+  requires org.knowm.xchart;
+
+  opens dev.flambeau.tutorials to
+      info.picocli,
+      dev.flambeau.torch;
 }
