@@ -18,4 +18,5 @@ module dev.flambeau.torch {
   requires org.bytedeco.dnnl;
   requires org.bytedeco.javacpp;
   requires org.slf4j;
+  requires static jdk.incubator.vector;
 }

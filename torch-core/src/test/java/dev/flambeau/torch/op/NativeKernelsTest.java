@@ -86,8 +86,7 @@ class NativeKernelsTest {
   void transposedConvolution() {
     Tensor x = random(1, 2, 6, 5, 4);
     Tensor w = random(2, 6, 2, 3, 3);
-    compare(
-        ConvTranspose.of(window(2, 1, 1, 2), 2, new long[] {1}, x.shape(), w.shape()), x, w);
+    compare(ConvTranspose.of(window(2, 1, 1, 2), 2, new long[] {1}, x.shape(), w.shape()), x, w);
   }
 
   @Test

@@ -29,12 +29,12 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void pointwise(Pointwise op, Tensor[] inputs, Tensor[] outputs) {
-    Interpreter.pointwise(op, inputs, outputs);
+    PointwiseKernels.run(op, inputs, outputs);
   }
 
   @Override
   public void reduce(Reduction op, Tensor input, Tensor[] outputs) {
-    Interpreter.reduce(op, input, outputs);
+    ReduceKernels.run(op, input, outputs);
   }
 
   @Override

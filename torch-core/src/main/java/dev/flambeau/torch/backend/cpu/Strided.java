@@ -82,6 +82,11 @@ final class Strided {
     return strides[tensor][0];
   }
 
+  /** Address of tensor t's first element. */
+  long base(int tensor) {
+    return bases[tensor];
+  }
+
   /** Elements of a run. */
   long inner() {
     return sizes[0];

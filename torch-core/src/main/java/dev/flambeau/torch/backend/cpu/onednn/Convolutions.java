@@ -145,8 +145,7 @@ final class Convolutions {
           Meta w = in[1].meta();
           long attributes = OneDnn.attributes();
           long bias = in.length > 2 ? OneDnn.caller(in[2].meta()) : 0;
-          try (Problem p =
-              Problem.of(op.window(), op.groups(), in[0].meta(), w, out[0].meta())) {
+          try (Problem p = Problem.of(op.window(), op.groups(), in[0].meta(), w, out[0].meta())) {
             long pd = p.forward(bias, attributes);
             if (pd == 0) {
               OneDnn.free("memory_desc", bias);
@@ -184,8 +183,7 @@ final class Convolutions {
                           Dnnl.descriptor(w.dtype(), grouped(w, op.groups())),
                           Dnnl.query(pd, 131),
                           false)
-                      .argument(
-                          DIFF_SRC, OneDnn.caller(out[0].meta()), Dnnl.query(pd, 130), true));
+                      .argument(DIFF_SRC, OneDnn.caller(out[0].meta()), Dnnl.query(pd, 130), true));
         });
   }
 

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * The C functions of oneDNN. JavaCPP unpacks and loads the library; the calls go through the foreign
- * function interface, because handles are then plain longs and a call makes no objects.
+ * The C functions of oneDNN. JavaCPP unpacks and loads the library; the calls go through the
+ * foreign function interface, because handles are then plain longs and a call makes no objects.
  */
 final class Dnnl {
   private static final Linker LINKER = Linker.nativeLinker();

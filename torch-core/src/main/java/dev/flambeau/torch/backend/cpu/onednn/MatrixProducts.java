@@ -37,13 +37,7 @@ final class MatrixProducts {
           long dc = OneDnn.caller(out[0].meta());
           long pd =
               Dnnl.create(
-                  "dnnl_matmul_primitive_desc_create",
-                  Dnnl.ENGINE,
-                  da,
-                  db,
-                  0L,
-                  dc,
-                  attributes);
+                  "dnnl_matmul_primitive_desc_create", Dnnl.ENGINE, da, db, 0L, dc, attributes);
           OneDnn.free("memory_desc", da, db);
           OneDnn.free("primitive_attr", attributes);
           if (pd == 0) {
@@ -73,8 +67,10 @@ final class MatrixProducts {
     // An axis of size 1 has the stride it would have if it were outermost of the rest.
     for (int i = 0; i < rank; i++) {
       if (sizes[i] == 1) {
-        strides[i] = i >= rank - 2 ? tight(sizes, strides, i) : Layout.of(
-            Shape.of(sizes), strides, 0).numel();
+        strides[i] =
+            i >= rank - 2
+                ? tight(sizes, strides, i)
+                : Layout.of(Shape.of(sizes), strides, 0).numel();
       }
     }
     return Layout.of(Shape.of(sizes), strides, 0);
@@ -92,7 +88,8 @@ final class MatrixProducts {
     long rows = layout.stride(rank - 2);
     long columns = layout.stride(rank - 1);
     boolean direct =
-        columns == 1 && rows >= layout.size(rank - 1) || rows == 1 && columns >= layout.size(rank - 2);
+        columns == 1 && rows >= layout.size(rank - 1)
+            || rows == 1 && columns >= layout.size(rank - 2);
     return direct ? layout : Layout.contiguous(layout.shape());
   }
 }

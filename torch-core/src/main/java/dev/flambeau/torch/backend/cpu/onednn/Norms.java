@@ -54,8 +54,7 @@ final class Norms {
         (_, in, out) -> in.length == 5 && suits(in, out, in[1]),
         (op, in, out) -> {
           MemorySegment variance = variances(in[3], op.eps());
-          long[] addresses =
-              addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
+          long[] addresses = addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
           addresses[4] = variance.address();
           batchBackward(op, in, out).run(addresses);
           java.lang.ref.Reference.reachabilityFence(variance);
@@ -72,8 +71,7 @@ final class Norms {
         (_, in, out) -> in.length == 5 && suits(in, out, in[1]) && contiguous(in),
         (op, in, out) -> {
           MemorySegment variance = variances(in[3], op.eps());
-          long[] addresses =
-              addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
+          long[] addresses = addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
           addresses[4] = variance.address();
           layerBackward(op, in, out).run(addresses);
           java.lang.ref.Reference.reachabilityFence(variance);
@@ -132,8 +130,7 @@ final class Norms {
     return Dnnl.descriptor(DType.F32, Layout.contiguous(Shape.of(t.numel())));
   }
 
-  private static Plan batch(
-      Op op, double eps, int kind, int flags, Tensor[] in, Tensor[] out) {
+  private static Plan batch(Op op, double eps, int kind, int flags, Tensor[] in, Tensor[] out) {
     return Plans.find(
             op,
             in,
@@ -215,8 +212,7 @@ final class Norms {
     for (int i = x.dim() - axes; i < x.dim(); i++) {
       columns *= x.size(i);
     }
-    return Dnnl.descriptor(
-        DType.F32, Layout.contiguous(Shape.of(x.numel() / columns, columns)));
+    return Dnnl.descriptor(DType.F32, Layout.contiguous(Shape.of(x.numel() / columns, columns)));
   }
 
   private static long layerForward(long x, long statistics, double eps) {

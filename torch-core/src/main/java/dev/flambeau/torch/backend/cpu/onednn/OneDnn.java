@@ -65,9 +65,7 @@ public final class OneDnn {
   /** Channels-last where that is defined, else row-major. */
   static long activation(Meta meta) {
     Layout layout =
-        meta.rank() == 4
-            ? Layout.channelsLast(meta.shape())
-            : Layout.contiguous(meta.shape());
+        meta.rank() == 4 ? Layout.channelsLast(meta.shape()) : Layout.contiguous(meta.shape());
     return Dnnl.descriptor(meta.dtype(), layout);
   }
 

@@ -17,8 +17,8 @@ final class Plan {
   private static MemorySegment scratch = MemorySegment.NULL;
 
   /**
-   * One argument: the caller's memory, and where the primitive wants another order, that memory, its
-   * place in the scratch buffer and the copying primitive.
+   * One argument: the caller's memory, and where the primitive wants another order, that memory,
+   * its place in the scratch buffer and the copying primitive.
    */
   private record Slot(
       boolean output,
@@ -98,8 +98,7 @@ final class Plan {
     arguments = arena.allocate(count * 16L, 8).address();
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
-      Dnnl.putArgument(
-          arguments + i * 16L, numbers.get(i), slot.own == 0 ? slot.memory : slot.own);
+      Dnnl.putArgument(arguments + i * 16L, numbers.get(i), slot.own == 0 ? slot.memory : slot.own);
     }
     if (scratchpad != 0) {
       Dnnl.putArgument(arguments + slots.size() * 16L, SCRATCHPAD, scratchpad);

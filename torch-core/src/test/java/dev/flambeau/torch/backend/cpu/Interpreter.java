@@ -12,8 +12,8 @@ import dev.flambeau.torch.op.expr.Expr;
 import java.util.List;
 
 /**
- * Evaluates expressions one element at a time, in double or long: the reference that compiled
- * kernels are tested against.
+ * Evaluates expressions one element at a time, in double or long: the reference that block kernels
+ * are tested against.
  */
 final class Interpreter {
   private Interpreter() {}

@@ -1,0 +1,80 @@
+package dev.flambeau.torch.backend.cpu;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.op.Pointwise;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Runs pointwise operators block by block, on several threads when they are large. */
+final class PointwiseKernels {
+  private static final Map<Pointwise, Program> PROGRAMS = new ConcurrentHashMap<>();
+
+  private PointwiseKernels() {}
+
+  static void run(Pointwise op, Tensor[] inputs, Tensor[] outputs) {
+    Meta[] metas = new Meta[inputs.length];
+    for (int i = 0; i < metas.length; i++) {
+      metas[i] = inputs[i].meta();
+    }
+    run(program(op), op.computeType(metas), inputs, outputs);
+  }
+
+  private static Program program(Pointwise op) {
+    Program program = PROGRAMS.get(op);
+    if (program == null) {
+      program = Program.of(op.outputs(), op.arity());
+      PROGRAMS.put(op, program);
+    }
+    return program;
+  }
+
+  static void run(Program program, DType compute, Tensor[] inputs, Tensor[] outputs) {
+    Tensor[] all = new Tensor[outputs.length + inputs.length];
+    System.arraycopy(outputs, 0, all, 0, outputs.length);
+    System.arraycopy(inputs, 0, all, outputs.length, inputs.length);
+    Strided strided = Strided.of(outputs[0].shape(), all);
+    Loop loop = new Loop(program, compute, inputs, outputs, strided);
+    long inner = strided.inner();
+    long outer = strided.outer();
+    long cost = 1 + program.steps().size() / 4;
+    if (outer >= inner / Blocks.SIZE) {
+      Parallel.run(outer, inner * cost, (from, to) -> loop.runs(from, to, 0, inner));
+    } else {
+      Parallel.run(inner, outer * cost, (from, to) -> loop.runs(0, outer, from, to));
+    }
+  }
+
+  private record Loop(
+      Program program, DType compute, Tensor[] inputs, Tensor[] outputs, Strided strided) {
+
+    /** Runs {@code from} to {@code to}, of each the elements {@code first} to {@code last}. */
+    void runs(long from, long to, long first, long last) {
+      Blocks blocks = Blocks.of(compute);
+      blocks.prepare(program, (int) Math.min(Blocks.SIZE, last - first));
+      strided.forEach(
+          from,
+          to,
+          (addresses, _) -> {
+            for (long at = first; at < last; at += Blocks.SIZE) {
+              block(blocks, addresses, at, (int) Math.min(Blocks.SIZE, last - at));
+            }
+          });
+    }
+
+    private void block(Blocks blocks, long[] addresses, long at, int count) {
+      int k = outputs.length;
+      for (int i = 0; i < inputs.length; i++) {
+        long stride = strided.stride(k + i);
+        blocks.load(i, inputs[i].dtype(), addresses[k + i] + at * stride, stride, count);
+      }
+      blocks.run(program, count);
+      for (int i = 0; i < k; i++) {
+        long stride = strided.stride(i);
+        blocks.store(
+            program.outputs()[i], outputs[i].dtype(), addresses[i] + at * stride, stride, count);
+      }
+    }
+  }
+}

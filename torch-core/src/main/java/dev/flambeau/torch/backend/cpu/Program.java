@@ -1,0 +1,74 @@
+package dev.flambeau.torch.backend.cpu;
+
+import dev.flambeau.torch.op.expr.Expr;
+import dev.flambeau.torch.op.expr.Prim;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Expressions as a list of steps on registers, equal subexpressions once. The first registers are
+ * the inputs. Each step is run on a whole block of elements before the next one (see {@link
+ * FloatBlocks}): its loop is short, the same for all operators, and compiled once for the life of
+ * the JVM, where a loop generated for each operator costs 10 to 80 ms of compilation and runs
+ * slowly until then.
+ */
+record Program(List<Step> steps, Map<Integer, Double> constants, int[] outputs, int registers) {
+
+  /** {@code prim} null: {@code out = a != 0 ? b : c}. */
+  record Step(Prim prim, int out, int a, int b, int c) {}
+
+  /** What computes {@code expressions} of {@code inputs} inputs. */
+  static Program of(List<Expr> expressions, int inputs) {
+    return new Builder(inputs).build(expressions);
+  }
+
+  private static final class Builder {
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<Integer, Double> constants = new HashMap<>();
+    private final Map<Expr, Integer> known = new HashMap<>();
+    private int registers;
+
+    Builder(int inputs) {
+      registers = inputs;
+    }
+
+    Program build(List<Expr> expressions) {
+      int[] outputs = expressions.stream().mapToInt(this::register).toArray();
+      return new Program(List.copyOf(steps), Map.copyOf(constants), outputs, registers);
+    }
+
+    private int register(Expr e) {
+      if (e instanceof Expr.In in) {
+        return in.index();
+      }
+      Integer at = known.get(e);
+      if (at == null) {
+        at = add(e);
+        known.put(e, at);
+      }
+      return at;
+    }
+
+    private int add(Expr e) {
+      switch (e) {
+        case Expr.Const c -> constants.put(registers, c.value());
+        case Expr.In _, Expr.Out _ ->
+            throw new IllegalStateException("Out is replaced before a program is made");
+        case Expr.Call c -> {
+          int a = register(c.args().get(0));
+          int b = c.args().size() > 1 ? register(c.args().get(1)) : a;
+          steps.add(new Step(c.prim(), registers, a, b, a));
+        }
+        case Expr.Where w -> {
+          int a = register(w.condition());
+          int b = register(w.yes());
+          int c = register(w.no());
+          steps.add(new Step(null, registers, a, b, c));
+        }
+      }
+      return registers++;
+    }
+  }
+}

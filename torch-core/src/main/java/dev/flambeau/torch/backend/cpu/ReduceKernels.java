@@ -1,0 +1,234 @@
+package dev.flambeau.torch.backend.cpu;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Layout;
+import dev.flambeau.torch.Shape;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.op.Reduction;
+import java.util.Arrays;
+
+/**
+ * Reductions block by block. Where the elements to combine lie side by side, a block is a part of
+ * them: 512 interleaved partial results, merged pairwise at the end. Elsewhere a block is a part of
+ * the outputs, and partial results are merged every 256 elements. Both keep rounding errors small.
+ */
+final class ReduceKernels {
+  private static final int CASCADE = 256;
+  private static final long LEAST_LANES = 32;
+
+  private final FoldPrograms fold;
+  private final DType type;
+  private final DType compute;
+  private final Tensor[] outputs;
+  private final Strided kept;
+  private final Strided reduced;
+  private final long count;
+
+  private ReduceKernels(Reduction op, Tensor input, Tensor[] outputs) {
+    this.fold = FoldPrograms.of(op.fold());
+    this.type = input.dtype();
+    this.compute = type.compute();
+    this.outputs = outputs;
+    this.count = op.count(input.shape());
+    boolean[] drop = new boolean[input.dim()];
+    for (int axis : op.axesArray()) {
+      drop[axis] = true;
+    }
+    Tensor keptInput = axes(input, drop, false);
+    Tensor[] all = new Tensor[outputs.length + 1];
+    all[0] = keptInput;
+    for (int k = 0; k < outputs.length; k++) {
+      all[k + 1] =
+          new Tensor(
+              outputs[k].storage(), Layout.contiguous(keptInput.shape()), outputs[k].dtype());
+    }
+    this.kept = Strided.of(keptInput.shape(), all);
+    Tensor reducedInput = axes(input, drop, true);
+    this.reduced = Strided.of(reducedInput.shape(), reducedInput);
+  }
+
+  /** The input seen along the reduced or the kept axes alone. */
+  private static Tensor axes(Tensor input, boolean[] reduced, boolean which) {
+    long[] sizes = new long[input.dim()];
+    long[] strides = new long[input.dim()];
+    int n = 0;
+    for (int d = 0; d < sizes.length; d++) {
+      if (reduced[d] == which) {
+        sizes[n] = input.size(d);
+        strides[n++] = input.layout().stride(d);
+      }
+    }
+    Layout layout =
+        Layout.of(
+            Shape.of(Arrays.copyOf(sizes, n)), Arrays.copyOf(strides, n), input.layout().offset());
+    return new Tensor(input.storage(), layout, input.dtype());
+  }
+
+  static void run(Reduction op, Tensor input, Tensor[] outputs) {
+    new ReduceKernels(op, input, outputs).run();
+  }
+
+  private void run() {
+    boolean sideBySide =
+        reduced.stride(0) == type.bytes() && reduced.inner() >= LEAST_LANES && !fold.usesIndex();
+    if (sideBySide) {
+      Parallel.run(kept.outer(), kept.inner() * count, this::alongInputs);
+    } else if (kept.outer() >= kept.inner() / Blocks.SIZE) {
+      Parallel.run(
+          kept.outer(), kept.inner() * count, (a, b) -> alongOutputs(a, b, 0, kept.inner()));
+    } else {
+      Parallel.run(
+          kept.inner(), kept.outer() * count, (a, b) -> alongOutputs(0, kept.outer(), a, b));
+    }
+  }
+
+  private int total(int state) {
+    return fold.registers() + state;
+  }
+
+  private void init(Blocks blocks, int base, int lanes) {
+    for (int s = 0; s < fold.states(); s++) {
+      blocks.fill(base + s, fold.init()[s], lanes);
+    }
+  }
+
+  /** Runs the step on the first {@code lanes} lanes and makes its results the states. */
+  private void step(Blocks blocks, int lanes) {
+    blocks.run(fold.step(), lanes);
+    for (int s = 0; s < fold.states(); s++) {
+      blocks.move(fold.step().outputs()[s], 1 + s, lanes);
+    }
+  }
+
+  private void alongInputs(long from, long to) {
+    Blocks blocks = Blocks.of(compute);
+    blocks.grow(fold.registers() + fold.states());
+    int lanes = (int) Math.min(Blocks.SIZE, reduced.inner());
+    long base = reduced.base(0);
+    kept.forEach(
+        from,
+        to,
+        (addresses, n) -> {
+          for (long i = 0; i < n; i++) {
+            blocks.prepare(fold.step(), lanes);
+            init(blocks, 1, lanes);
+            long start = addresses[0] + i * kept.stride(0) - base;
+            reduced.forEach((at, length) -> lanes(blocks, start + at[0], length));
+            mergeLanes(blocks, lanes);
+            finish(blocks, addresses, i, 1);
+          }
+        });
+  }
+
+  private void lanes(Blocks blocks, long address, long length) {
+    for (long at = 0; at < length; at += Blocks.SIZE) {
+      int n = (int) Math.min(Blocks.SIZE, length - at);
+      blocks.load(0, type, address + at * type.bytes(), type.bytes(), n);
+      step(blocks, n);
+    }
+  }
+
+  /** Merges the upper half of the lanes into the lower one until one is left, in the totals. */
+  private void mergeLanes(Blocks blocks, int lanes) {
+    int states = fold.states();
+    for (int s = 0; s < states; s++) {
+      blocks.move(1 + s, total(s), lanes);
+    }
+    blocks.prepare(fold.merge(), (lanes + 1) / 2);
+    for (int m = lanes; m > 1; ) {
+      int half = (m + 1) / 2;
+      for (int s = 0; s < states; s++) {
+        blocks.move(total(s), s, m - half);
+        blocks.shift(total(s), half, states + s, m - half);
+      }
+      blocks.run(fold.merge(), m - half);
+      for (int s = 0; s < states; s++) {
+        blocks.move(fold.merge().outputs()[s], total(s), m - half);
+      }
+      m = half;
+    }
+  }
+
+  private void alongOutputs(long from, long to, long first, long last) {
+    Blocks blocks = Blocks.of(compute);
+    blocks.grow(fold.registers() + fold.states());
+    kept.forEach(
+        from,
+        to,
+        (addresses, _) -> {
+          for (long at = first; at < last; at += Blocks.SIZE) {
+            int n = (int) Math.min(Blocks.SIZE, last - at);
+            outputs(blocks, addresses[0] + at * kept.stride(0), n);
+            finish(blocks, addresses, at, n);
+          }
+        });
+  }
+
+  /** Folds all elements of {@code n} neighbouring outputs into the totals. */
+  private void outputs(Blocks blocks, long address, int n) {
+    init(blocks, total(0), n);
+    long base = reduced.base(0);
+    long[] done = {0};
+    reduced.forEach(
+        (at, length) -> {
+          for (long i = 0; i < length; i++) {
+            if (done[0] % CASCADE == 0) {
+              restart(blocks, done[0] > 0, n);
+            }
+            long element = address + at[0] - base + i * reduced.stride(0);
+            blocks.load(0, type, element, kept.stride(0), n);
+            if (fold.usesIndex()) {
+              blocks.fill(fold.states() + 1, done[0], n);
+            }
+            step(blocks, n);
+            done[0]++;
+          }
+        });
+    if (done[0] > 0) {
+      mergeTotals(blocks, n);
+    }
+  }
+
+  private void restart(Blocks blocks, boolean merge, int n) {
+    if (merge) {
+      mergeTotals(blocks, n);
+    }
+    blocks.prepare(fold.step(), n);
+    init(blocks, 1, n);
+  }
+
+  private void mergeTotals(Blocks blocks, int n) {
+    int states = fold.states();
+    for (int s = states - 1; s >= 0; s--) {
+      blocks.move(1 + s, states + s, n);
+    }
+    for (int s = 0; s < states; s++) {
+      blocks.move(total(s), s, n);
+    }
+    blocks.prepare(fold.merge(), n);
+    blocks.run(fold.merge(), n);
+    for (int s = 0; s < states; s++) {
+      blocks.move(fold.merge().outputs()[s], total(s), n);
+    }
+  }
+
+  /** Stores the results of {@code n} totals as the outputs from index {@code at} of the run on. */
+  private void finish(Blocks blocks, long[] addresses, long at, int n) {
+    int states = fold.states();
+    for (int s = 0; s < states; s++) {
+      blocks.move(total(s), s, n);
+    }
+    blocks.prepare(fold.finish(), n);
+    blocks.fill(states, count, n);
+    blocks.run(fold.finish(), n);
+    for (int k = 0; k < outputs.length; k++) {
+      long stride = kept.stride(1 + k);
+      blocks.store(
+          fold.finish().outputs()[k],
+          outputs[k].dtype(),
+          addresses[1 + k] + at * stride,
+          stride,
+          n);
+    }
+  }
+}
