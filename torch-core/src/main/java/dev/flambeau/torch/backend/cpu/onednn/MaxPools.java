@@ -57,8 +57,7 @@ final class MaxPools {
   }
 
   private static Optional<Plan> make(MaxPool op, Meta x, Meta y, boolean backward) {
-    long pd =
-        Pools.descriptor(Pools.MAXIMUM, op.window(), op.kernel(), x, y, backward);
+    long pd = Pools.descriptor(Pools.MAXIMUM, op.window(), op.kernel(), x, y, backward);
     if (pd == 0) {
       return Optional.empty();
     }
@@ -151,9 +150,7 @@ final class MaxPools {
                   }
                 }
               });
-      backward(op, in, out)
-          .orElseThrow()
-          .run(in[0].address(), out[0].address(), bytes.address());
+      backward(op, in, out).orElseThrow().run(in[0].address(), out[0].address(), bytes.address());
     }
   }
 }
