@@ -4,7 +4,10 @@ module dev.flambeau.zoo {
   requires transitive dev.flambeau.vision;
   requires transitive dev.flambeau.text;
   requires transitive dev.flambeau.onnx;
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
   requires info.picocli;
+  requires java.desktop;
   requires java.net.http;
   requires org.apache.commons.compress;
   requires eu.maveniverse.maven.mima.context;
@@ -14,5 +17,6 @@ module dev.flambeau.zoo {
   exports dev.flambeau.zoo;
 
   opens dev.flambeau.zoo to
-      info.picocli;
+      info.picocli,
+      com.fasterxml.jackson.databind;
 }

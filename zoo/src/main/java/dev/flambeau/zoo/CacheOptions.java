@@ -7,6 +7,10 @@ final class CacheOptions {
   @Option(names = "--offline", description = "Use only files that are in the cache.")
   private boolean offline;
 
+  boolean offline() {
+    return offline;
+  }
+
   Fetcher fetcher() {
     return new Fetcher(Fetcher.defaultDirectory(), offline, Progress.console());
   }

@@ -15,7 +15,7 @@ import picocli.CommandLine.ScopeType;
     version = "flambeau 0.1.0",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ZooCommand.class})
+    subcommands = {ClassifyCommand.class, SimilarCommand.class, ZooCommand.class})
 public final class Main implements Callable<Integer> {
   @Option(
       names = "--verbose",
@@ -28,15 +28,38 @@ public final class Main implements Callable<Integer> {
   private Main() {}
 
   public static void main(String[] args) {
+    quiet("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    // It warns of a missing CUDA driver, which nobody asked it for.
+    quiet("org.slf4j.simpleLogger.log.ai.djl", "error");
     System.exit(run(args));
+  }
+
+  private static void quiet(String logger, String level) {
+    if (System.getProperty(logger) == null) {
+      System.setProperty(logger, level);
+    }
   }
 
   /** Runs a command line and returns the exit code. */
   static int run(String... args) {
+    return commandLine().execute(args);
+  }
+
+  /** The parser of command lines, with our way of telling errors. */
+  static CommandLine commandLine() {
     Main main = new Main();
     return new CommandLine(main)
-        .setExecutionExceptionHandler((error, command, _) -> main.report(error, command))
-        .execute(args);
+        .setParameterExceptionHandler((error, _) -> usage(error))
+        .setExecutionExceptionHandler((error, command, _) -> main.report(error, command));
+  }
+
+  private static int usage(CommandLine.ParameterException error) {
+    CommandLine command = error.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    PrintWriter err = command.getErr();
+    err.println("flambeau: " + error.getMessage() + " (see `" + name + " --help`)");
+    err.flush();
+    return CommandLine.ExitCode.USAGE;
   }
 
   @Override

@@ -92,6 +92,25 @@ public final class Registry {
   }
 
   /**
+   * The entry of that name, which must be for {@code task}.
+   *
+   * @throws UserError that lists the nearest names, or those for the task
+   */
+  static Entry find(String name, String task) {
+    Entry entry = find(name);
+    if (!entry.task().equals(task)) {
+      String fitting =
+          ENTRIES.stream()
+              .filter(e -> e.task().equals(task))
+              .map(Entry::name)
+              .collect(Collectors.joining(", "));
+      throw new UserError(
+          name + " is for " + entry.task() + "; this needs " + task + ": " + fitting);
+    }
+    return entry;
+  }
+
+  /**
    * A demonstration photo.
    *
    * @throws UserError that lists the names there are

@@ -68,9 +68,6 @@ public record PreprocessCard(
           List.of(1.0, 1.0, 1.0),
           Interpolation.BILINEAR);
 
-  /** Where an ONNX file keeps its card: key of the model's metadata. */
-  public static final String METADATA_KEY = "flambeau.preprocess";
-
   private static final String NAME = "PreprocessCard";
   private static final long MAX_BYTES = 1 << 16;
   private static final int LARGEST_SIDE = 8192;
