@@ -28,9 +28,9 @@ final class Report {
       if (!side.peer) {
         text.append(
             line(
-                side.title + " / better libtorch",
+                side.title + " / better, aim " + task.aim,
                 format(ratio(side, this::least)),
-                format(ratio(side, this::median)) + "   aim: at most " + task.aim));
+                format(ratio(side, this::median))));
       }
     }
     return text.toString();
