@@ -12,6 +12,6 @@ interface Contender {
   /** Number of trainable scalars of the model. */
   long parameters();
 
-  /** Library, version and threads, as the library itself tells them. */
+  /** Library, version where it tells one, and threads. */
   String description();
 }

@@ -68,6 +68,7 @@ final class WorkerProcess implements AutoCloseable {
     command.add("--add-modules=jdk.incubator.vector");
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("-Dflambeau.threads=" + threads);
     command.addAll(side.jvmFlags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(Worker.class.getName(), task.name(), side.name()));
