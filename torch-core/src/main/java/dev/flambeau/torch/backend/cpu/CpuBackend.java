@@ -12,6 +12,7 @@ import dev.flambeau.torch.op.Structured;
 /** The CPU: kernels in Java, and native ones where they are faster and can be loaded. */
 public final class CpuBackend implements Backend {
   private final Kernels kernels = new Kernels();
+  private final CpuAllocator allocator = CpuAllocator.configured();
 
   public CpuBackend() {
     OneDnn.register(kernels);
@@ -24,7 +25,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Storage allocate(long bytes) {
-    return CpuAllocator.allocate(bytes);
+    return allocator.allocate(bytes);
   }
 
   @Override
