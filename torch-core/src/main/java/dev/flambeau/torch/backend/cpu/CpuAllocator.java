@@ -130,7 +130,9 @@ final class CpuAllocator {
     shelf.give(address);
   }
 
-  /** Gives cached blocks back to the system, large ones first, until all is at most {@code goal}. */
+  /**
+   * Gives cached blocks back to the system, large ones first, until all is at most {@code goal}.
+   */
   private void trim(long goal) {
     for (int i = shelves.length - 1; i >= 0 && live.get() + cached.get() > goal; i--) {
       Shelf shelf = shelves[i];
