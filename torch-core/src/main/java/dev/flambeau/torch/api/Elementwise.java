@@ -327,6 +327,11 @@ public sealed interface Elementwise extends Self permits Tensor {
     return call(RELU);
   }
 
+  /** {@link #relu} in place. */
+  default Tensor relu_() {
+    return Dispatcher.callInto(RELU, self(), self());
+  }
+
   /** {@link Pointwise#GELU} of each element; PyTorch: {@code torch.nn.functional.gelu}. */
   default Tensor gelu() {
     return call(GELU);

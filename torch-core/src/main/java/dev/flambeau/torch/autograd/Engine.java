@@ -79,7 +79,7 @@ public final class Engine {
               scope = createGraph ? null : Scope.open();
               try {
                 for (int i = 0; i < roots.length; i++) {
-                  arrive(edgeOf(roots[i]), gradients[i]);
+                  arrive(edgeOf(roots[i]), gradients[i], gradients);
                 }
                 while (!queue.isEmpty()) {
                   step(queue.poll());
@@ -116,7 +116,7 @@ public final class Engine {
           if (inner != null) {
             inner.keep(results[i]);
           }
-          arrive(edges[i], results[i]);
+          arrive(edges[i], results[i], results);
         }
       }
     } finally {
@@ -134,7 +134,7 @@ public final class Engine {
     }
   }
 
-  private void arrive(Node.Edge edge, Tensor gradient) {
+  private void arrive(Node.Edge edge, Tensor gradient, Tensor[] siblings) {
     Tensor g = gradient;
     Tensor target = edge.leaf();
     for (UnaryOperator<Tensor> hook : target.history().hooks()) {
@@ -148,11 +148,11 @@ public final class Engine {
       history.grad(sum(history.grad(), g, target));
     }
     if (!leaf) {
-      enqueue(edge, g);
+      enqueue(edge, g, siblings);
     }
   }
 
-  private void enqueue(Node.Edge edge, Tensor g) {
+  private void enqueue(Node.Edge edge, Tensor g, Tensor[] siblings) {
     Tensor[] slots = pending.get(edge.node());
     if (slots == null) {
       slots = new Tensor[edge.node().outputs()];
@@ -160,6 +160,10 @@ public final class Engine {
       queue.add(edge.node());
     }
     Tensor before = slots[edge.index()];
+    if (before != null && exclusive(before, g, siblings)) {
+      before.add_(g);
+      return;
+    }
     Tensor now = before == null ? g : before.add(g);
     slots[edge.index()] = now;
     use(now, 1);
@@ -169,6 +173,20 @@ public final class Engine {
       }
       use(before, -1);
     }
+  }
+
+  /** Whether nobody else can see {@code sum}, so that {@code g} may be added where it lies. */
+  private boolean exclusive(Tensor sum, Tensor g, Tensor[] siblings) {
+    for (Tensor t : siblings) {
+      if (t != null && t.storage() == sum.storage()) {
+        return false;
+      }
+    }
+    return scope != null
+        && scope.owns(sum.storage())
+        && uses.getOrDefault(sum.storage(), 0) == 1
+        && sum.layout().isDense()
+        && sum.dtype() == g.dtype();
   }
 
   private Tensor sum(Tensor before, Tensor g, Tensor owner) {

@@ -93,6 +93,21 @@ public abstract class BatchNorm extends Module {
 
   @Override
   public Tensor forward(Tensor input) {
+    return normalize(input, false);
+  }
+
+  /**
+   * {@code forward(input).relu()}; in training the activation takes no pass over memory of its own,
+   * forward or backward.
+   */
+  public Tensor forwardRelu(Tensor input) {
+    return normalize(input, true);
+  }
+
+  void check(Tensor input) {}
+
+  private Tensor normalize(Tensor input, boolean relu) {
+    check(input);
     boolean tracking = isTraining() && numBatchesTracked.isPresent();
     double part = momentum.orElse(0);
     if (tracking) {
@@ -100,15 +115,10 @@ public abstract class BatchNorm extends Module {
       Torch.noGrad(() -> count.add_(1));
       part = momentum.orElseGet(() -> 1.0 / count.itemLong());
     }
-    return F.batchNorm(
-        input,
-        runningMean,
-        runningVar,
-        weight,
-        bias,
-        isTraining() || runningMean.isEmpty(),
-        part,
-        eps);
+    boolean batch = isTraining() || runningMean.isEmpty();
+    return relu
+        ? F.batchNormRelu(input, runningMean, runningVar, weight, bias, batch, part, eps)
+        : F.batchNorm(input, runningMean, runningVar, weight, bias, batch, part, eps);
   }
 
   @Override

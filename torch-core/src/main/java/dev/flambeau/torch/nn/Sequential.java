@@ -41,8 +41,13 @@ public class Sequential extends Module {
   @Override
   public Tensor forward(Tensor input) {
     Tensor x = input;
-    for (Module module : modules.values()) {
-      x = module.forward(x);
+    List<Module> all = List.copyOf(modules.values());
+    for (int i = 0; i < all.size(); i++) {
+      boolean fused =
+          all.get(i).getClass() == BatchNorm2d.class
+              && i + 1 < all.size()
+              && all.get(i + 1).getClass() == ReLU.class;
+      x = fused ? ((BatchNorm2d) all.get(i++)).forwardRelu(x) : all.get(i).forward(x);
     }
     return x;
   }

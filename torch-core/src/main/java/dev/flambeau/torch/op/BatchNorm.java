@@ -6,15 +6,24 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Batch normalization by the batch's own statistics: x (N, C, ...), optionally weight and bias (C)
  * -> (x - mean) * invstd * weight + bias, mean (C), invstd (C) = 1 / sqrt(biased variance + eps).
  * Running statistics are the caller's, see {@link #unbiased}. PyTorch: {@code
  * torch.nn.functional.batch_norm} with {@code training=True}.
+ *
+ * @param relu whether negative results become 0: the activation without a pass over memory of its
+ *     own
  */
-public record BatchNorm(double eps) implements Structured {
+public record BatchNorm(double eps, boolean relu) implements Structured {
+  public BatchNorm(double eps) {
+    this(eps, false);
+  }
+
   @Override
   public String name() {
     return "batch_norm";
@@ -68,7 +77,7 @@ public record BatchNorm(double eps) implements Structured {
 
   @Override
   public Saves saves() {
-    return new Saves(0b11, 0b110);
+    return new Saves(0b11, relu ? 0b111 : 0b110);
   }
 
   @Override
@@ -79,11 +88,14 @@ public record BatchNorm(double eps) implements Structured {
     boolean affine = saved.inputs() > 1;
     boolean fused = !Mode.current().grad() && gradients[1] == null && gradients[2] == null;
     if (fused) {
-      Tensor[] in =
-          affine
-              ? new Tensor[] {gradients[0], x, mean, invstd, saved.input(1)}
-              : new Tensor[] {gradients[0], x, mean, invstd};
-      return Dispatcher.callAll(new Backward(eps), in);
+      List<Tensor> in = new ArrayList<>(List.of(gradients[0], x, mean, invstd));
+      if (affine) {
+        in.add(saved.input(1));
+      }
+      if (relu) {
+        in.add(saved.output(0));
+      }
+      return Dispatcher.callAll(new Backward(eps, relu), in.toArray(Tensor[]::new));
     }
     Tensor[] out = new Tensor[saved.inputs()];
     Tensor centred = x.sub(channels(mean, x.dim()));
@@ -91,7 +103,7 @@ public record BatchNorm(double eps) implements Structured {
     Tensor normal = centred.mul(scale);
     double count = (double) x.numel() / x.size(1);
     if (gradients[0] != null) {
-      Tensor g = gradients[0];
+      Tensor g = relu ? passed(gradients[0], saved.output(0)) : gradients[0];
       Tensor sum = Conv.sumOfChannels(g);
       Tensor dot = Conv.sumOfChannels(g.mul(normal));
       Tensor inner =
@@ -113,6 +125,11 @@ public record BatchNorm(double eps) implements Structured {
     return out;
   }
 
+  /** The gradient where the activation let its input pass, else 0. */
+  private static Tensor passed(Tensor g, Tensor y) {
+    return Dispatcher.call(Pointwise.WHERE, y.le(0), g.detach().zerosLike(), g);
+  }
+
   static Tensor plus(Tensor a, Tensor b) {
     return a == null ? b : a.add(b);
   }
@@ -126,11 +143,11 @@ public record BatchNorm(double eps) implements Structured {
   }
 
   /**
-   * The first derivative in one go: gradient, x, mean, invstd, optionally weight -> gradients by x,
-   * and by weight and bias where there is a weight. {@link BatchNorm#backward} does without it
-   * where it is differentiated itself.
+   * The first derivative in one go: gradient, x, mean, invstd, optionally weight, with {@code relu}
+   * the result -> gradients by x, and by weight and bias where there is a weight. {@link
+   * BatchNorm#backward} does without it where it is differentiated itself.
    */
-  public record Backward(double eps) implements Structured {
+  public record Backward(double eps, boolean relu) implements Structured {
     @Override
     public String name() {
       return "batch_norm_backward";
@@ -140,7 +157,7 @@ public record BatchNorm(double eps) implements Structured {
     public Meta[] infer(Meta[] inputs) {
       Meta x = dense(inputs[1]);
       Meta channel = inputs[2];
-      return inputs.length > 4 ? new Meta[] {x, channel, channel} : new Meta[] {x};
+      return inputs.length > (relu ? 5 : 4) ? new Meta[] {x, channel, channel} : new Meta[] {x};
     }
 
     @Override

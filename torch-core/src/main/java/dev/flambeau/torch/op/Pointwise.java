@@ -80,7 +80,7 @@ public record Pointwise(
 
   /** The gradient at 0 is 0. */
   public static final Pointwise RELU =
-      unary("relu", x -> x.max(of(0))).withGradient((g, x, y) -> y.gt(of(0)).where(g, of(0)));
+      unary("relu", x -> x.max(of(0))).withGradient((g, x, y) -> y.le(of(0)).where(of(0), g));
 
   /** x/2 (1 + erf(x / sqrt 2)): Gaussian error linear unit (Hendrycks and Gimpel 2016). */
   public static final Pointwise GELU =

@@ -121,6 +121,19 @@ class NativeKernelsTest {
     compare(
         new BatchNorm(1e-5), random(1, 3, 16, 5, 5).channelsLast(), random(2, 16), random(3, 16));
     compare(new BatchNorm(1e-5), random(1, 8, 6), random(2, 6), random(3, 6));
+    // Channel counts for the vector implementation, with odd sizes, and for the plain ones.
+    compare(
+        new BatchNorm(1e-5, true),
+        random(1, 3, 16, 5, 7).channelsLast(),
+        random(2, 16),
+        random(3, 16));
+    compare(
+        new BatchNorm(1e-5, true),
+        random(4, 2, 13, 3, 3).channelsLast(),
+        random(5, 13),
+        random(6, 13));
+    compare(new BatchNorm(1e-5, true), random(7, 3, 16, 4, 6), random(8, 16), random(9, 16));
+    compare(new BatchNorm(1e-5, true), random(1, 8, 6), random(2, 6), random(3, 6));
     compare(
         new BatchNorm.Eval(1e-3),
         random(1, 3, 16, 5, 5).channelsLast(),

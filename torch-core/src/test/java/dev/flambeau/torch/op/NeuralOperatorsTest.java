@@ -73,6 +73,7 @@ class NeuralOperatorsTest {
   void normalizationDerivatives() {
     List<Tensor> batch = List.of(random(1, 3, 2, 2, 2), random(2, 2), random(3, 2));
     Gradcheck.checkTwice(call(new BatchNorm(1e-3)), batch);
+    Gradcheck.checkTwice(call(new BatchNorm(1e-3, true)), batch);
     for (int output = 1; output <= 2; output++) {
       int k = output;
       Gradcheck.checkTwice(

@@ -53,8 +53,8 @@ public final class ResNet extends Module {
     @Override
     public Tensor forward(Tensor x) {
       Tensor shortcut = downsample.map(d -> d.forward(x)).orElse(x);
-      Tensor y = bn1.forward(conv1.forward(x)).relu();
-      return bn2.forward(conv2.forward(y)).add(shortcut).relu();
+      Tensor y = bn1.forwardRelu(conv1.forward(x));
+      return bn2.forward(conv2.forward(y)).add_(shortcut).relu_();
     }
   }
 
@@ -103,7 +103,7 @@ public final class ResNet extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    x = maxpool.forward(bn1.forward(conv1.forward(x)).relu());
+    x = maxpool.forward(bn1.forwardRelu(conv1.forward(x)));
     x = layer4.forward(layer3.forward(layer2.forward(layer1.forward(x))));
     return fc.forward(avgpool.forward(x).flatten(1));
   }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /**
  * Blocks of {@code float}. The simple primitives are plain loops, which the JVM compiles to vector
- * instructions; transcendental ones go to {@link FloatMath}; the rest by their meaning in {@link
- * Prim}.
+ * instructions; comparisons and transcendental ones go to {@link FloatMath}; the rest by their
+ * meaning in {@link Prim}.
  */
 final class FloatBlocks extends Blocks {
   private float[][] r = new float[0][];
@@ -122,7 +122,7 @@ final class FloatBlocks extends Blocks {
     float[] a = r[step.a()];
     float[] b = r[step.b()];
     if (step.prim() == null) {
-      where(a, b, r[step.c()], out, count);
+      FloatMath.INSTANCE.where(a, b, r[step.c()], out, count);
       return;
     }
     switch (step.prim()) {
@@ -130,10 +130,12 @@ final class FloatBlocks extends Blocks {
       case SUB -> sub(a, b, out, count);
       case MUL -> mul(a, b, out, count);
       case DIV -> div(a, b, out, count);
-      case MIN -> min(a, b, out, count);
-      case MAX -> max(a, b, out, count);
-      case LT -> lt(a, b, out, count);
-      case LE -> le(a, b, out, count);
+      case MIN -> FloatMath.INSTANCE.min(a, b, out, count);
+      case MAX -> FloatMath.INSTANCE.max(a, b, out, count);
+      case LT -> FloatMath.INSTANCE.lt(a, b, out, count);
+      case LE -> FloatMath.INSTANCE.le(a, b, out, count);
+      case EQ -> FloatMath.INSTANCE.eq(a, b, out, count);
+      case AND -> FloatMath.INSTANCE.and(a, b, out, count);
       case NEG -> neg(a, out, count);
       case ABS -> abs(a, out, count);
       case SQRT -> sqrt(a, out, count);
@@ -149,12 +151,6 @@ final class FloatBlocks extends Blocks {
   private static void other(Prim prim, float[] a, float[] b, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = (float) prim.real(a[i], b[i]);
-    }
-  }
-
-  private static void where(float[] a, float[] b, float[] c, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] != 0 ? b[i] : c[i];
     }
   }
 
@@ -179,30 +175,6 @@ final class FloatBlocks extends Blocks {
   private static void div(float[] a, float[] b, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = a[i] / b[i];
-    }
-  }
-
-  private static void min(float[] a, float[] b, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = Math.min(a[i], b[i]);
-    }
-  }
-
-  private static void max(float[] a, float[] b, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = Math.max(a[i], b[i]);
-    }
-  }
-
-  private static void lt(float[] a, float[] b, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] < b[i] ? 1f : 0f;
-    }
-  }
-
-  private static void le(float[] a, float[] b, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] <= b[i] ? 1f : 0f;
     }
   }
 

@@ -13,7 +13,7 @@ final class NormKernels {
   static void register(Kernels kernels) {
     kernels.register(BatchNorm.class, NormKernels::batch);
     kernels.register(BatchNorm.Eval.class, NormKernels::batchEval);
-    kernels.register(BatchNorm.Backward.class, (_, in, out) -> batchBackward(in, out));
+    kernels.register(BatchNorm.Backward.class, NormKernels::batchBackward);
     kernels.register(LayerNorm.class, NormKernels::layer);
     kernels.register(LayerNorm.Backward.class, NormKernels::layerBackward);
   }
@@ -65,10 +65,20 @@ final class NormKernels {
           mean[c] = s[0];
           invstd[c] = s[1];
           affine(x, c * count, count, s[0], s[1] * weight[c], bias[c]);
+          if (op.relu()) {
+            positive(x, x, c * count, count);
+          }
         });
     Reals.store(x, out[0], byChannel(in[0]));
     Reals.store(mean, out[1]);
     Reals.store(invstd, out[2]);
+  }
+
+  /** Sets elements to 0 where {@code y} is not positive. */
+  private static void positive(double[] x, double[] y, int from, int count) {
+    for (int i = from; i < from + count; i++) {
+      x[i] = y[i] > 0 || Double.isNaN(y[i]) ? x[i] : 0;
+    }
   }
 
   private static void affine(
@@ -95,14 +105,17 @@ final class NormKernels {
     Reals.store(x, out[0], byChannel(in[0]));
   }
 
-  private static void batchBackward(Tensor[] in, Tensor[] out) {
+  private static void batchBackward(BatchNorm.Backward op, Tensor[] in, Tensor[] out) {
     int channels = (int) in[1].size(1);
     int count = channels == 0 ? 0 : (int) (in[1].numel() / channels);
     double[] g = Reals.load(in[0], byChannel(in[1]));
     double[] x = Reals.load(in[1], byChannel(in[1]));
     double[] mean = Reals.load(in[2]);
     double[] invstd = Reals.load(in[3]);
-    double[] weight = in.length > 4 ? Reals.load(in[4]) : ones(channels);
+    double[] weight = out.length > 1 ? Reals.load(in[4]) : ones(channels);
+    if (op.relu()) {
+      positive(g, Reals.load(in[in.length - 1], byChannel(in[1])), 0, g.length);
+    }
     double[] sums = new double[channels];
     double[] dots = new double[channels];
     Reals.parallel(

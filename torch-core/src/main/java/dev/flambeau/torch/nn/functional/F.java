@@ -170,7 +170,22 @@ public final class F {
       boolean training,
       double momentum,
       double eps) {
-    return Norms.batchNorm(input, runningMean, runningVar, weight, bias, training, momentum, eps);
+    return Norms.batchNorm(
+        input, runningMean, runningVar, weight, bias, training, momentum, eps, false);
+  }
+
+  /** ReLU of {@link #batchNorm}; in training it takes no pass over memory of its own. */
+  public static Tensor batchNormRelu(
+      Tensor input,
+      Optional<Tensor> runningMean,
+      Optional<Tensor> runningVar,
+      Optional<Tensor> weight,
+      Optional<Tensor> bias,
+      boolean training,
+      double momentum,
+      double eps) {
+    return Norms.batchNorm(
+        input, runningMean, runningVar, weight, bias, training, momentum, eps, true);
   }
 
   /** Normalizes over the last axes, whose sizes are {@code shape} (Ba et al. 2016). */

@@ -21,7 +21,8 @@ final class Norms {
       Optional<Tensor> bias,
       boolean training,
       double momentum,
-      double eps) {
+      double eps,
+      boolean relu) {
     if (x.dim() < 2) {
       throw TorchException.shape("batch_norm", "input", x.shape(), "(batch, channels, ...)");
     }
@@ -38,22 +39,25 @@ final class Norms {
           bias,
           false,
           momentum,
-          eps);
+          eps,
+          relu);
     }
     if (!training) {
       if (runningMean.isEmpty() || runningVar.isEmpty()) {
         throw TorchException.argument(
             "batch_norm", "running_mean, running_var", "absent", "both, outside training");
       }
-      return Dispatcher.call(
-          new BatchNorm.Eval(eps),
-          x,
-          runningMean.get(),
-          runningVar.get(),
-          affine ? w : channels(x, 1),
-          affine ? b : channels(x, 0));
+      Tensor y =
+          Dispatcher.call(
+              new BatchNorm.Eval(eps),
+              x,
+              runningMean.get(),
+              runningVar.get(),
+              affine ? w : channels(x, 1),
+              affine ? b : channels(x, 0));
+      return relu ? y.relu() : y;
     }
-    BatchNorm op = new BatchNorm(eps);
+    BatchNorm op = new BatchNorm(eps, relu);
     Tensor[] out = affine ? Dispatcher.callAll(op, x, w, b) : Dispatcher.callAll(op, x);
     Torch.noGrad(
         () -> {

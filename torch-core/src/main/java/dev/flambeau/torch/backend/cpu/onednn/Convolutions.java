@@ -141,6 +141,7 @@ final class Convolutions {
     return Plans.find(
         op,
         in,
+        out,
         () -> {
           Meta w = in[1].meta();
           long attributes = OneDnn.attributes();
@@ -170,6 +171,7 @@ final class Convolutions {
     return Plans.find(
         op,
         in,
+        out,
         () -> {
           Meta w = in[1].meta();
           return backward(
@@ -191,6 +193,7 @@ final class Convolutions {
     return Plans.find(
         op,
         in,
+        out,
         () -> {
           Meta w = out[0].meta();
           return backward(

@@ -36,6 +36,11 @@ final class Dnnl {
   static final long STREAM;
   private static final MethodHandle EXECUTE;
   private static final MethodHandle SET_HANDLE;
+  private static final MethodHandle SET_THREADS;
+
+  /** How many threads a large primitive may use. */
+  static final int THREADS =
+      Integer.getInteger("flambeau.threads", Runtime.getRuntime().availableProcessors());
 
   static {
     SymbolLookup library = null;
@@ -68,11 +73,22 @@ final class Dnnl {
               FunctionDescriptor.of(
                   ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG),
               Linker.Option.critical(false));
+      SET_THREADS =
+          LIBRARY
+              .find("omp_set_num_threads")
+              .map(
+                  f ->
+                      LINKER.downcallHandle(
+                          f,
+                          FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT),
+                          Linker.Option.critical(false)))
+              .orElse(null);
     } else {
       ENGINE = 0;
       STREAM = 0;
       EXECUTE = null;
       SET_HANDLE = null;
+      SET_THREADS = null;
     }
   }
 
@@ -189,6 +205,22 @@ final class Dnnl {
       int status = (int) EXECUTE.invokeExact(primitive, STREAM, count, arguments);
       if (status != 0) {
         throw new IllegalStateException("oneDNN failed with status " + status);
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Sets how many threads this thread's primitives use, in making them and in running them alike;
+   * without effect where the library runs on something else than OpenMP.
+   */
+  static void threads(int count) {
+    try {
+      if (SET_THREADS != null) {
+        SET_THREADS.invokeExact(count);
       }
     } catch (RuntimeException | Error e) {
       throw e;

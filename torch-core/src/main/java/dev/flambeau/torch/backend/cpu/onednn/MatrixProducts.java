@@ -27,6 +27,7 @@ final class MatrixProducts {
     return Plans.find(
         op,
         in,
+        out,
         () -> {
           int rank = out[0].dim();
           Layout a = aligned(in[0].layout(), rank);

@@ -49,11 +49,11 @@ final class MaxPools {
   }
 
   private static Optional<Plan> forward(MaxPool op, Tensor[] in, Tensor[] out) {
-    return Plans.find(op, in, () -> make(op, in[0].meta(), out[0].meta(), false));
+    return Plans.find(op, in, out, () -> make(op, in[0].meta(), out[0].meta(), false));
   }
 
   private static Optional<Plan> backward(MaxPool.Backward op, Tensor[] in, Tensor[] out) {
-    return Plans.find(op, in, () -> make(op.pool(), out[0].meta(), in[0].meta(), true));
+    return Plans.find(op, in, out, () -> make(op.pool(), out[0].meta(), in[0].meta(), true));
   }
 
   private static Optional<Plan> make(MaxPool op, Meta x, Meta y, boolean backward) {

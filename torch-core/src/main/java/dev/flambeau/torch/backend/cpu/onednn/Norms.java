@@ -11,6 +11,8 @@ import dev.flambeau.torch.op.LayerNorm;
 import dev.flambeau.torch.op.Op;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Batch and layer normalization and their gradients in F32. */
@@ -20,6 +22,9 @@ final class Norms {
   private static final int BACKWARD = 128;
   private static final int GLOBAL = 1;
   private static final int AFFINE = 2 | 4;
+  private static final int RELU = 8;
+  private static final int WORKSPACE = 64;
+  private static final int WORKSPACE_QUERY = 135;
   private static final int SRC = 1;
   private static final int DST = 17;
   private static final int MEAN = 49;
@@ -38,7 +43,7 @@ final class Norms {
         BatchNorm.class,
         (_, in, out) -> in.length == 3 && suits(in, out, in[0]),
         (op, in, out) -> {
-          Plan plan = batch(op, op.eps(), TRAINING, AFFINE, in, out);
+          Plan plan = batch(op, op.eps(), TRAINING, flags(op.relu()), in, out);
           plan.run(addresses(in[0], in[1], in[2], out[0], out[1], out[2]));
           variancesToInverse(out[2], op.eps());
         });
@@ -51,13 +56,22 @@ final class Norms {
         });
     kernels.register(
         BatchNorm.Backward.class,
-        (_, in, out) -> in.length == 5 && suits(in, out, in[1]),
+        (op, in, out) -> in.length == (op.relu() ? 6 : 5) && suits(in, out, in[1]),
         (op, in, out) -> {
           MemorySegment variance = variances(in[3], op.eps());
           long[] addresses = addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
           addresses[4] = variance.address();
-          batchBackward(op, in, out).run(addresses);
-          java.lang.ref.Reference.reachabilityFence(variance);
+          Plan plan = batchBackward(op, in, out);
+          if (op.relu()) {
+            try (Arena arena = Arena.ofShared()) {
+              addresses = Arrays.copyOf(addresses, addresses.length + 1);
+              addresses[8] = ReluMask.of(in[5], plan.bytes(8), arena).address();
+              plan.run(addresses);
+            }
+          } else {
+            plan.run(addresses);
+          }
+          Reference.reachabilityFence(variance);
         });
     kernels.register(
         LayerNorm.class,
@@ -74,8 +88,12 @@ final class Norms {
           long[] addresses = addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
           addresses[4] = variance.address();
           layerBackward(op, in, out).run(addresses);
-          java.lang.ref.Reference.reachabilityFence(variance);
+          Reference.reachabilityFence(variance);
         });
+  }
+
+  private static int flags(boolean relu) {
+    return relu ? AFFINE | RELU : AFFINE;
   }
 
   private static boolean suits(Tensor[] in, Tensor[] out, Tensor x) {
@@ -134,6 +152,7 @@ final class Norms {
     return Plans.find(
             op,
             in,
+            out,
             () -> {
               long y = OneDnn.caller(out[0].meta());
               long pd = batchForward(y, kind, eps, flags);
@@ -146,6 +165,7 @@ final class Norms {
                       .argument(DST, y, 0, true)
                       .argument(MEAN, vector(in[1]), 0, !given)
                       .argument(VARIANCE, vector(in[1]), 0, !given)
+                      .internal(WORKSPACE, Dnnl.query(pd, WORKSPACE_QUERY))
                       .ready());
             })
         .orElseThrow();
@@ -171,9 +191,11 @@ final class Norms {
     return Plans.find(
             op,
             in,
+            out,
             () -> {
               long x = OneDnn.caller(out[0].meta());
-              long hint = batchForward(x, TRAINING, op.eps(), AFFINE);
+              int flags = flags(op.relu());
+              long hint = batchForward(x, TRAINING, op.eps(), flags);
               long attributes = OneDnn.attributes();
               long pd =
                   Dnnl.create(
@@ -184,12 +206,17 @@ final class Norms {
                       x,
                       x,
                       (float) op.eps(),
-                      AFFINE,
+                      flags,
                       hint,
                       attributes);
               OneDnn.free("primitive_attr", attributes);
               OneDnn.free("primitive_desc", hint);
-              return Optional.of(gradients(new Plan(pd), pd, x, in, in[4]));
+              Plan plan = gradients(new Plan(pd), pd, x, in, in[4]);
+              if (op.relu()) {
+                long mask = Dnnl.query(pd, WORKSPACE_QUERY);
+                plan.argument(WORKSPACE, Dnnl.create("dnnl_memory_desc_clone", mask), 0, false);
+              }
+              return Optional.of(plan.ready());
             })
         .orElseThrow();
   }
@@ -202,8 +229,7 @@ final class Norms {
         .argument(VARIANCE, vector(in[3]), 0, false)
         .argument(DIFF_SRC, x, Dnnl.query(pd, 130), true)
         .argument(DIFF_SCALE, vector(weight), 0, true)
-        .argument(DIFF_SHIFT, vector(weight), 0, true)
-        .ready();
+        .argument(DIFF_SHIFT, vector(weight), 0, true);
   }
 
   /** x as a matrix with the normalized axes as columns. */
@@ -236,6 +262,7 @@ final class Norms {
     return Plans.find(
             op,
             in,
+            out,
             () -> {
               long x = matrix(in[0], op.axes());
               long statistics = vector(out[1]);
@@ -257,6 +284,7 @@ final class Norms {
     return Plans.find(
             op,
             in,
+            out,
             () -> {
               long x = matrix(in[1], op.axes());
               long statistics = vector(in[2]);

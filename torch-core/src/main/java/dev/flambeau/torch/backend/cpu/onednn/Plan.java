@@ -2,6 +2,8 @@ package dev.flambeau.torch.backend.cpu.onednn;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +16,7 @@ final class Plan {
   private static final int SCRATCHPAD = 80;
   private static final long ALIGN = 64;
   private static final Object TURN = new Object();
+  private static final Cleaner CLEANER = Cleaner.create();
   private static MemorySegment scratch = MemorySegment.NULL;
 
   /**
@@ -22,6 +25,7 @@ final class Plan {
    */
   private record Slot(
       boolean output,
+      long bytes,
       long memory,
       long own,
       long wanted,
@@ -29,22 +33,46 @@ final class Plan {
       long copy,
       long copyArguments) {}
 
-  private final Arena arena = Arena.ofShared();
-  private final List<Long> descriptors = new ArrayList<>();
+  /** Memory that only the primitive sees, at an offset of the scratch buffer. */
+  private record Internal(int number, long memory, long offset) {}
+
+  private final Arena arena = Arena.ofAuto();
+  private final Natives natives = new Natives();
   private final List<Slot> slots = new ArrayList<>();
+  private final List<Internal> internals = new ArrayList<>();
   private final List<Integer> numbers = new ArrayList<>();
   private final long primitive;
   private final long primitiveDescriptor;
   private long scratchBytes;
-  private long scratchpad;
-  private long scratchpadOffset;
   private long arguments;
-  private boolean destroyed;
+  private int threads = Dnnl.THREADS;
+
+  /** Native objects, given back when nobody holds the plan any more. */
+  private static final class Natives implements Runnable {
+    private record Item(String destroy, long handle) {}
+
+    private final List<Item> items = new ArrayList<>();
+
+    long add(String kind, long handle) {
+      if (handle != 0) {
+        items.add(new Item("dnnl_" + kind + "_destroy", handle));
+      }
+      return handle;
+    }
+
+    @Override
+    public void run() {
+      synchronized (TURN) {
+        items.reversed().forEach(item -> Dnnl.call(item.destroy, item.handle));
+      }
+    }
+  }
 
   /** Takes over the primitive descriptor, which must not be 0. */
   Plan(long primitiveDescriptor) {
-    this.primitiveDescriptor = primitiveDescriptor;
-    primitive = Dnnl.create("dnnl_primitive_create", primitiveDescriptor);
+    CLEANER.register(this, natives);
+    this.primitiveDescriptor = natives.add("primitive_desc", primitiveDescriptor);
+    primitive = natives.add("primitive", Dnnl.create("dnnl_primitive_create", primitiveDescriptor));
     if (primitive == 0) {
       throw new IllegalStateException("oneDNN made no primitive");
     }
@@ -52,11 +80,11 @@ final class Plan {
 
   /** The next argument: its number, the caller's order (taken over) and the primitive's. */
   Plan argument(int number, long caller, long wanted, boolean output) {
-    descriptors.add(caller);
+    natives.add("memory_desc", caller);
     long memory = memory(caller);
     numbers.add(number);
     if (wanted == 0 || Dnnl.same(caller, wanted)) {
-      slots.add(new Slot(output, memory, 0, 0, 0, 0, 0));
+      slots.add(new Slot(output, Dnnl.bytes(caller), memory, 0, 0, 0, 0, 0));
       return this;
     }
     long own = memory(wanted);
@@ -65,7 +93,7 @@ final class Plan {
     long to = output ? caller : wanted;
     long engine = Dnnl.ENGINE;
     long pd = Dnnl.create("dnnl_reorder_primitive_desc_create", from, engine, to, engine, 0L);
-    long copy = pd == 0 ? 0 : Dnnl.create("dnnl_primitive_create", pd);
+    long copy = natives.add("primitive", pd == 0 ? 0 : Dnnl.create("dnnl_primitive_create", pd));
     if (copy == 0) {
       throw new IllegalStateException("oneDNN cannot copy between these orders");
     }
@@ -73,7 +101,7 @@ final class Plan {
     long pair = arena.allocate(2 * 16, 8).address();
     Dnnl.putArgument(pair, 1, output ? own : memory);
     Dnnl.putArgument(pair + 16, 17, output ? memory : own);
-    slots.add(new Slot(output, memory, own, wanted, offset, copy, pair));
+    slots.add(new Slot(output, Dnnl.bytes(caller), memory, own, wanted, offset, copy, pair));
     return this;
   }
 
@@ -83,25 +111,29 @@ final class Plan {
     return offset;
   }
 
-  private static long memory(long descriptor) {
-    return Dnnl.create("dnnl_memory_create", descriptor, Dnnl.ENGINE, 0L);
+  private long memory(long descriptor) {
+    return natives.add("memory", Dnnl.create("dnnl_memory_create", descriptor, Dnnl.ENGINE, 0L));
+  }
+
+  /** An argument nobody reads or writes but the primitive; nothing if the descriptor is 0. */
+  Plan internal(int number, long descriptor) {
+    if (descriptor != 0 && Dnnl.bytes(descriptor) > 0) {
+      internals.add(new Internal(number, memory(descriptor), reserve(Dnnl.bytes(descriptor))));
+    }
+    return this;
   }
 
   /** Closes the list of arguments. */
   Plan ready() {
-    long descriptor = Dnnl.query(primitiveDescriptor, 136);
-    if (descriptor != 0 && Dnnl.bytes(descriptor) > 0) {
-      scratchpad = memory(descriptor);
-      scratchpadOffset = reserve(Dnnl.bytes(descriptor));
-    }
-    int count = slots.size() + (scratchpad == 0 ? 0 : 1);
-    arguments = arena.allocate(count * 16L, 8).address();
+    internal(SCRATCHPAD, Dnnl.query(primitiveDescriptor, 136));
+    arguments = arena.allocate((slots.size() + internals.size()) * 16L, 8).address();
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
       Dnnl.putArgument(arguments + i * 16L, numbers.get(i), slot.own == 0 ? slot.memory : slot.own);
     }
-    if (scratchpad != 0) {
-      Dnnl.putArgument(arguments + slots.size() * 16L, SCRATCHPAD, scratchpad);
+    for (int i = 0; i < internals.size(); i++) {
+      Internal item = internals.get(i);
+      Dnnl.putArgument(arguments + (slots.size() + i) * 16L, item.number, item.memory);
     }
     return this;
   }
@@ -109,6 +141,11 @@ final class Plan {
   /** Whether argument {@code slot} is copied into another order first. */
   boolean copies(int slot) {
     return slots.get(slot).copy != 0;
+  }
+
+  /** Size of argument {@code slot} in the caller's order. */
+  long bytes(int slot) {
+    return slots.get(slot).bytes;
   }
 
   /** Size of argument {@code slot} in the primitive's order. */
@@ -142,9 +179,7 @@ final class Plan {
   /** Runs with argument {@code packedSlot} taken from {@code packed}, already in order. */
   void run(int packedSlot, long packed, long... addresses) {
     synchronized (TURN) {
-      if (destroyed) {
-        throw new IllegalStateException("a plan that was given back is run");
-      }
+      Dnnl.threads(threads);
       if (scratch.byteSize() < scratchBytes) {
         scratch = Arena.ofAuto().allocate(scratchBytes, ALIGN);
       }
@@ -163,10 +198,10 @@ final class Plan {
           }
         }
       }
-      if (scratchpad != 0) {
-        Dnnl.setHandle(scratchpad, base + scratchpadOffset);
+      for (Internal item : internals) {
+        Dnnl.setHandle(item.memory, base + item.offset);
       }
-      Dnnl.execute(primitive, slots.size() + (scratchpad == 0 ? 0 : 1), arguments);
+      Dnnl.execute(primitive, slots.size() + internals.size(), arguments);
       for (int i = 0; i < addresses.length; i++) {
         Slot slot = slots.get(i);
         if (slot.output && slot.copy != 0) {
@@ -174,28 +209,10 @@ final class Plan {
         }
       }
     }
+    Reference.reachabilityFence(this);
   }
 
-  /** Gives the native objects back. */
-  void destroy() {
-    synchronized (TURN) {
-      destroyed = true;
-      for (Slot slot : slots) {
-        Dnnl.call("dnnl_memory_destroy", slot.memory);
-        if (slot.own != 0) {
-          Dnnl.call("dnnl_memory_destroy", slot.own);
-          Dnnl.call("dnnl_primitive_destroy", slot.copy);
-        }
-      }
-      if (scratchpad != 0) {
-        Dnnl.call("dnnl_memory_destroy", scratchpad);
-      }
-      Dnnl.call("dnnl_primitive_destroy", primitive);
-      Dnnl.call("dnnl_primitive_desc_destroy", primitiveDescriptor);
-      for (long descriptor : descriptors) {
-        Dnnl.call("dnnl_memory_desc_destroy", descriptor);
-      }
-      arena.close();
-    }
+  void threads(int count) {
+    threads = count;
   }
 }

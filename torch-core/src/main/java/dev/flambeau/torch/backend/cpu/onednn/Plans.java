@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
-/** The plans made so far, by operator and inputs; those not used for long are given back. */
+/** The plans made so far, by operator and inputs; those not used for long are forgotten. */
 final class Plans {
   private static final int LIMIT = 1024;
 
@@ -26,7 +26,7 @@ final class Plans {
   private Plans() {}
 
   /** The plan for these tensors, made on first use. */
-  static Optional<Plan> find(Op op, Tensor[] inputs, Maker maker) {
+  static Optional<Plan> find(Op op, Tensor[] inputs, Tensor[] outputs, Maker maker) {
     Meta[] metas = new Meta[inputs.length];
     for (int i = 0; i < metas.length; i++) {
       metas[i] = inputs[i].meta();
@@ -35,10 +35,13 @@ final class Plans {
     synchronized (PLANS) {
       Optional<Plan> plan = PLANS.get(key);
       if (plan == null) {
+        int threads = Threads.suited(op, inputs, outputs);
+        Dnnl.threads(threads);
         plan = maker.make();
+        plan.ifPresent(p -> p.threads(threads));
         PLANS.put(key, plan);
         if (PLANS.size() > LIMIT) {
-          PLANS.pollFirstEntry().getValue().ifPresent(Plan::destroy);
+          PLANS.pollFirstEntry();
         }
       }
       return plan;

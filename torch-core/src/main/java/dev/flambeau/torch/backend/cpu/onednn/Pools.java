@@ -137,6 +137,7 @@ final class Pools {
     return Plans.find(
         op,
         in,
+        out,
         () -> {
           long pd = descriptor(op, in[0].meta(), out[0].meta(), false);
           return pd == 0 ? Optional.empty() : Optional.of(plan(pd, 1, 129, in, 17, 133, out));
@@ -147,6 +148,7 @@ final class Pools {
     return Plans.find(
         op,
         in,
+        out,
         () -> {
           long pd = descriptor(op.pool(), out[0].meta(), in[0].meta(), true);
           return pd == 0 ? Optional.empty() : Optional.of(plan(pd, 145, 134, in, 129, 130, out));
@@ -165,6 +167,7 @@ final class Pools {
     return Plans.find(
         op,
         in,
+        out,
         () -> {
           long attributes = OneDnn.attributes();
           long order = OneDnn.caller(out[0].meta());

@@ -2,7 +2,10 @@ package dev.flambeau.torch.backend.cpu.vector;
 
 import org.slf4j.LoggerFactory;
 
-/** Transcendental functions of float arrays: with the Vector API where it is there. */
+/**
+ * Functions of float arrays that the JVM does not turn into vector instructions by itself, being
+ * transcendental or full of comparisons: with the Vector API where it is there.
+ */
 public interface FloatMath {
   FloatMath INSTANCE = choose();
 
@@ -24,4 +27,31 @@ public interface FloatMath {
   void sigmoid(float[] in, float[] out, int count);
 
   void erf(float[] in, float[] out, int count);
+
+  /** The smaller of each pair; NaN if either is. */
+  void min(float[] a, float[] b, float[] out, int count);
+
+  /** The larger of each pair; NaN if either is. */
+  void max(float[] a, float[] b, float[] out, int count);
+
+  /** 1 where a < b, else 0. */
+  void lt(float[] a, float[] b, float[] out, int count);
+
+  /** 1 where a <= b, else 0. */
+  void le(float[] a, float[] b, float[] out, int count);
+
+  /** 1 where a = b, else 0. */
+  void eq(float[] a, float[] b, float[] out, int count);
+
+  /** 1 where neither is 0, else 0. */
+  void and(float[] a, float[] b, float[] out, int count);
+
+  /** {@code yes} where the condition is not 0, else {@code no}. */
+  void where(float[] condition, float[] yes, float[] no, float[] out, int count);
+
+  /**
+   * A bit for each of {@code count} floats at {@code address}, lowest bit first: 0 where it is 0 or
+   * less. The last byte is filled up with 0.
+   */
+  void positiveBits(long address, long count, long bits);
 }

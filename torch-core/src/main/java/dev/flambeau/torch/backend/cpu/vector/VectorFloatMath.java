@@ -1,5 +1,8 @@
 package dev.flambeau.torch.backend.cpu.vector;
 
+import dev.flambeau.torch.backend.Memory;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -13,6 +16,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorFloatMath implements FloatMath {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+  private static final ValueLayout.OfLong LITTLE_ENDIAN =
+      Memory.LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** erf(x) / x in powers of x^2, on [0, 1]. */
   private static final float[] SMALL = {
@@ -101,5 +106,91 @@ final class VectorFloatMath implements FloatMath {
       sum = sum.mul(t).add(coefficients[i]);
     }
     return sum;
+  }
+
+  @Override
+  public void min(float[] a, float[] b, float[] out, int count) {
+    extreme(a, b, out, count, VectorOperators.LT);
+  }
+
+  @Override
+  public void max(float[] a, float[] b, float[] out, int count) {
+    extreme(a, b, out, count, VectorOperators.GT);
+  }
+
+  private static void extreme(
+      float[] a, float[] b, float[] out, int count, VectorOperators.Comparison better) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMask<Float> m = SPECIES.indexInRange(i, count);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i, m);
+      FloatVector y = FloatVector.fromArray(SPECIES, b, i, m);
+      VectorMask<Float> first = x.compare(better, y).or(x.compare(VectorOperators.NE, x));
+      y.blend(x, first).intoArray(out, i, m);
+    }
+  }
+
+  @Override
+  public void lt(float[] a, float[] b, float[] out, int count) {
+    compare(a, b, out, count, VectorOperators.LT);
+  }
+
+  @Override
+  public void le(float[] a, float[] b, float[] out, int count) {
+    compare(a, b, out, count, VectorOperators.LE);
+  }
+
+  @Override
+  public void eq(float[] a, float[] b, float[] out, int count) {
+    compare(a, b, out, count, VectorOperators.EQ);
+  }
+
+  @Override
+  public void and(float[] a, float[] b, float[] out, int count) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    for (int i = 0; i < count; i += LANES) {
+      VectorMask<Float> m = SPECIES.indexInRange(i, count);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i, m);
+      FloatVector y = FloatVector.fromArray(SPECIES, b, i, m);
+      VectorMask<Float> both =
+          x.compare(VectorOperators.NE, 0).and(y.compare(VectorOperators.NE, 0));
+      zero.blend(1, both).intoArray(out, i, m);
+    }
+  }
+
+  private static void compare(
+      float[] a, float[] b, float[] out, int count, VectorOperators.Comparison test) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    for (int i = 0; i < count; i += LANES) {
+      VectorMask<Float> m = SPECIES.indexInRange(i, count);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, i, m);
+      zero.blend(1, x.compare(test, FloatVector.fromArray(SPECIES, b, i, m))).intoArray(out, i, m);
+    }
+  }
+
+  @Override
+  public void where(float[] condition, float[] yes, float[] no, float[] out, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      VectorMask<Float> m = SPECIES.indexInRange(i, count);
+      FloatVector c = FloatVector.fromArray(SPECIES, condition, i, m);
+      FloatVector.fromArray(SPECIES, no, i, m)
+          .blend(FloatVector.fromArray(SPECIES, yes, i, m), c.compare(VectorOperators.NE, 0))
+          .intoArray(out, i, m);
+    }
+  }
+
+  @Override
+  public void positiveBits(long address, long count, long bits) {
+    long i = 0;
+    for (; i + Long.SIZE <= count; i += Long.SIZE) {
+      long all = 0;
+      for (int k = 0; k < Long.SIZE; k += LANES) {
+        long at = address + (i + k) * Float.BYTES;
+        FloatVector x =
+            FloatVector.fromMemorySegment(SPECIES, Memory.ALL, at, ByteOrder.nativeOrder());
+        all |= x.compare(VectorOperators.LE, 0).not().toLong() << k;
+      }
+      Memory.ALL.set(LITTLE_ENDIAN, bits + i / Byte.SIZE, all);
+    }
+    ScalarFloatMath.positiveBits(address, i, count, bits);
   }
 }
