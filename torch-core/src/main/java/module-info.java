@@ -6,6 +6,8 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.backend;
   exports dev.flambeau.torch.op;
   exports dev.flambeau.torch.op.expr;
+  exports dev.flambeau.torch.catalog;
+  exports dev.flambeau.torch.conformance;
   exports dev.flambeau.torch.data;
   exports dev.flambeau.torch.dispatch;
   exports dev.flambeau.torch.nn;

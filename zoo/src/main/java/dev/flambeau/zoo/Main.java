@@ -15,7 +15,12 @@ import picocli.CommandLine.ScopeType;
     version = "flambeau 0.1.0",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ClassifyCommand.class, SimilarCommand.class, ZooCommand.class})
+    subcommands = {
+      ClassifyCommand.class,
+      SimilarCommand.class,
+      ZooCommand.class,
+      ConformanceCommand.class
+    })
 public final class Main implements Callable<Integer> {
   @Option(
       names = "--verbose",

@@ -16,6 +16,14 @@ import dev.flambeau.torch.op.Pointwise;
  * PyTorch, and a name with a trailing underscore works in place.
  */
 public sealed interface Elementwise extends Self permits Tensor {
+  /** How a quotient is rounded; PyTorch: {@code rounding_mode}. */
+  enum Rounding {
+    /** Towards 0. */
+    TRUNC,
+    /** Towards minus infinity. */
+    FLOOR
+  }
+
   private Tensor call(Pointwise op) {
     return Dispatcher.call(op, self());
   }
@@ -54,6 +62,11 @@ public sealed interface Elementwise extends Self permits Tensor {
     return call(ADD, other);
   }
 
+  /** {@code this + alpha * other}. */
+  default Tensor add(Tensor other, Number alpha) {
+    return add(other.mul(alpha));
+  }
+
   default Tensor add_(Tensor other) {
     return into(ADD, other);
   }
@@ -68,6 +81,11 @@ public sealed interface Elementwise extends Self permits Tensor {
 
   default Tensor sub(Number other) {
     return call(SUB, other);
+  }
+
+  /** {@code this - alpha * other}. */
+  default Tensor sub(Tensor other, Number alpha) {
+    return sub(other.mul(alpha));
   }
 
   default Tensor sub_(Tensor other) {
@@ -102,6 +120,11 @@ public sealed interface Elementwise extends Self permits Tensor {
 
   default Tensor div(Number other) {
     return call(DIV, other);
+  }
+
+  /** The quotient rounded to a whole number of the promoted type. */
+  default Tensor div(Tensor other, Rounding rounding) {
+    return call(rounding == Rounding.FLOOR ? DIV_FLOOR : DIV_TRUNC, other);
   }
 
   default Tensor div_(Tensor other) {
@@ -239,6 +262,11 @@ public sealed interface Elementwise extends Self permits Tensor {
     return call(ROUND);
   }
 
+  /** To this many decimals, half to even; negative: to tens, hundreds and so on. */
+  default Tensor round(int decimals) {
+    return call(Pointwise.round(decimals));
+  }
+
   default Tensor trunc() {
     return call(TRUNC);
   }
@@ -357,6 +385,11 @@ public sealed interface Elementwise extends Self permits Tensor {
   /** Any pointwise operator with this tensor as the only input. */
   default Tensor apply(Pointwise op) {
     return call(op);
+  }
+
+  /** Any pointwise operator with this tensor as the first of two inputs. */
+  default Tensor apply(Pointwise op, Tensor other) {
+    return call(op, other);
   }
 
   /** Overwrites the elements with those of {@code source}, broadcast and converted. */

@@ -57,6 +57,16 @@ public sealed interface Indexing extends Self permits Tensor {
     return Dispatcher.call(new Views.Slice(at, start, length, 1), self());
   }
 
+  /** The same with the start in a 0-d integer tensor. */
+  default Tensor narrow(int axis, Tensor start, long length) {
+    if (start.dim() != 0 || start.dtype().isFloat()) {
+      throw TorchException.type(
+          "narrow", "start", start.dtype() + start.shape().toString(), "a 0-d integer tensor");
+    }
+    long from = start.itemLong();
+    return narrow(axis, from < 0 ? from + self().size(axis) : from, length);
+  }
+
   /** Python's {@code start:end:step} of an axis; bounds are clipped, the step is positive. */
   default Tensor slice(int axis, long start, long end, long step) {
     int at = self().shape().axis(axis);

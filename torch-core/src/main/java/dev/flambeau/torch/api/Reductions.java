@@ -122,6 +122,16 @@ public sealed interface Reductions extends Self permits Tensor {
     return Dispatcher.call(new Softmax(self().shape().axis(axis), false), self());
   }
 
+  /** The softmax of this tensor converted to {@code type}. */
+  default Tensor softmax(int axis, DType type) {
+    return self().to(type).softmax(axis);
+  }
+
+  /** The logarithm of the softmax of this tensor converted to {@code type}. */
+  default Tensor logSoftmax(int axis, DType type) {
+    return self().to(type).logSoftmax(axis);
+  }
+
   default Tensor logSoftmax(int axis) {
     return Dispatcher.call(new Softmax(self().shape().axis(axis), true), self());
   }

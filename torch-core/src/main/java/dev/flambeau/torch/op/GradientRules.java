@@ -21,8 +21,13 @@ import java.util.concurrent.ConcurrentHashMap;
 record GradientRules(List<Rule> rules, Saves saves) {
   private static final Map<Pointwise, GradientRules> CACHE = new ConcurrentHashMap<>();
 
-  /** The gradient by one input: its operator and where each argument comes from. */
-  record Rule(Pointwise op, int inputs, int outputs, int gradients, boolean zero) {}
+  /**
+   * The gradient by one input: its operator and where each argument comes from.
+   *
+   * @param zero whether it depends on no output's gradient
+   * @param given whether it is an override
+   */
+  record Rule(Pointwise op, int inputs, int outputs, int gradients, boolean zero, boolean given) {}
 
   static GradientRules of(Pointwise op) {
     GradientRules known = CACHE.get(op);
@@ -66,6 +71,7 @@ record GradientRules(List<Rule> rules, Saves saves) {
 
   /** Renumbers the leaves: saved inputs first, then saved outputs, then gradients. */
   private static Rule rule(Pointwise op, int input) {
+    boolean given = op.gradients() != null && op.gradients().by(input) != null;
     Expr e = expression(op, input);
     int all = Simplify.inputs(e);
     int inputs = all & (1 << op.arity()) - 1;
@@ -89,7 +95,7 @@ record GradientRules(List<Rule> rules, Saves saves) {
     Pointwise derived =
         new Pointwise(
             op.name() + ".backward" + input, arity, List.of(renumbered), Types.SAME, null);
-    return new Rule(derived, inputs, outputs, gradients, gradients == 0);
+    return new Rule(derived, inputs, outputs, gradients, gradients == 0, given);
   }
 
   private static int below(int bits, int index) {
@@ -104,7 +110,10 @@ record GradientRules(List<Rule> rules, Saves saves) {
     }
     if (rule.zero) {
       // A step has the gradient 0; an operand another one overwrites has none.
-      return rules.size() == 1 ? gradientOf(gradients).zerosLike().to(type) : null;
+      Tensor g = gradientOf(gradients);
+      return rules.size() == 1 || rule.given
+          ? g.zerosLike().sumToSize(saved.inputMeta(input).shape()).to(type)
+          : null;
     }
     Tensor[] args = new Tensor[rule.op.arity()];
     int n = 0;

@@ -28,10 +28,19 @@ public record Pointwise(
   private static final double SQRT1_2 = Math.sqrt(0.5);
 
   public static final Pointwise ADD = binary("add", Expr::add);
-  public static final Pointwise SUB = binary("sub", Expr::sub);
+  public static final Pointwise SUB = binary("sub", Expr::sub).as(Types.NUMBERS);
   public static final Pointwise MUL = binary("mul", Expr::mul);
   public static final Pointwise DIV = binary("div", Expr::div).as(Types.FLOAT);
   public static final Pointwise FLOOR_DIVIDE = binary("floor_divide", Prim.FLOOR_DIV);
+
+  /** The quotient towards 0; unlike {@link #FLOOR_DIVIDE}, with gradients, which are 0. */
+  public static final Pointwise DIV_TRUNC =
+      binary("div.trunc", (a, b) -> a.div(b).trunc()).withGradients(_ -> of(0));
+
+  /** The quotient towards minus infinity; unlike {@link #FLOOR_DIVIDE}, with gradients of 0. */
+  public static final Pointwise DIV_FLOOR =
+      binary("div.floor", Prim.FLOOR_DIV).withGradients(_ -> of(0));
+
   public static final Pointwise REMAINDER = binary("remainder", Prim.REMAINDER);
   public static final Pointwise FMOD = binary("fmod", Prim.FMOD);
   public static final Pointwise POW = binary("pow", Expr::pow);
@@ -50,7 +59,7 @@ public record Pointwise(
       binary("logical_xor", (a, b) -> a.ne(of(0)).ne(b.ne(of(0)))).as(Types.BOOL);
   public static final Pointwise LOGICAL_NOT = unary("logical_not", Prim.NOT).as(Types.BOOL);
 
-  public static final Pointwise NEG = unary("neg", Expr::neg);
+  public static final Pointwise NEG = unary("neg", Expr::neg).as(Types.NUMBERS);
   public static final Pointwise ABS = unary("abs", Expr::abs);
   public static final Pointwise SIGN = unary("sign", Prim.SIGN);
   public static final Pointwise FLOOR = unary("floor", Prim.FLOOR);
@@ -169,6 +178,17 @@ public record Pointwise(
         .withGradient((g, x, y) -> inside(x, low, high).where(g, of(0)));
   }
 
+  /** To decimals, half to even. */
+  public static Pointwise round(int decimals) {
+    double scale = Math.pow(10, Math.abs(decimals));
+    return unary(
+        "round",
+        x ->
+            decimals < 0
+                ? x.div(scale).apply(Prim.ROUND).mul(scale)
+                : x.mul(scale).apply(Prim.ROUND).div(scale));
+  }
+
   /** x where positive, else slope * x; PyTorch: {@code leaky_relu}. */
   public static Pointwise leakyRelu(double slope) {
     return unary("nn.functional.leaky_relu", x -> x.gt(of(0)).where(x, x.mul(slope)));
@@ -176,6 +196,10 @@ public record Pointwise(
 
   public Pointwise as(Types other) {
     return new Pointwise(name, arity, outputs, other, gradients);
+  }
+
+  Pointwise withGradients(Gradients overrides) {
+    return new Pointwise(name, arity, outputs, types, overrides);
   }
 
   Pointwise withGradient(UnaryGradient gradient) {
@@ -198,6 +222,7 @@ public record Pointwise(
       shape = shape.broadcast(inputs[i].shape(), name);
     }
     DType promoted = Types.promote(inputs);
+    types.check(name, promoted);
     Meta out = new Meta(types.result(promoted), inputs[0].device(), layout(inputs, shape));
     Meta[] metas = new Meta[outputs.size()];
     Arrays.fill(metas, out);

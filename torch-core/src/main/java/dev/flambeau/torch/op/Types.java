@@ -2,11 +2,14 @@ package dev.flambeau.torch.op;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.TorchException;
 
 /** How a pointwise operator's output type follows from the promoted type of its inputs. */
 public enum Types {
   /** The promoted type itself. */
   SAME,
+  /** The promoted type itself, which must not be bool. */
+  NUMBERS,
   /** The promoted type; integers and bool become F32. */
   FLOAT,
   /** Bool; inputs are compared in the promoted type. */
@@ -35,6 +38,13 @@ public enum Types {
   /** The type the arguments are converted to. */
   DType arguments(DType promoted) {
     return this == FLOAT && !promoted.isFloat() ? DType.F32 : promoted;
+  }
+
+  void check(String operator, DType promoted) {
+    if (this == NUMBERS && promoted == DType.BOOL) {
+      throw TorchException.type(
+          operator, "input", promoted, "numbers; logical operators take bool");
+    }
   }
 
   DType result(DType promoted) {

@@ -1,0 +1,83 @@
+package dev.flambeau.zoo;
+
+import dev.flambeau.torch.conformance.CaseResult.Outcome;
+import dev.flambeau.torch.conformance.ConformanceRunner;
+import dev.flambeau.torch.conformance.FileResult;
+import dev.flambeau.torch.conformance.OperatorPage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares with recorded answers of PyTorch. */
+@Command(name = "conformance", description = "Compares with recorded answers of PyTorch.")
+final class ConformanceCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "conformance: say what to compare: ops DIR");
+  }
+
+  @Command(
+      name = "ops",
+      description = {
+        "Runs PyTorch's operator samples: a line for each operator that fails, then the counts.",
+        "Exit code 1 if a case failed."
+      })
+  int ops(
+      @Parameters(paramLabel = "DIR", description = "A folder of safetensors files of samples.")
+          Path folder,
+      @Option(names = "--page", description = "Writes the page of operators to this file.")
+          Optional<Path> page)
+      throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new UserError("DIR is " + folder + ", which is no folder");
+    }
+    List<Path> files = ConformanceRunner.files(folder);
+    if (files.isEmpty()) {
+      throw new UserError("DIR is " + folder + ", which has no safetensors files");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    List<FileResult> results = new ArrayList<>();
+    for (Path file : files) {
+      FileResult result = ConformanceRunner.run(file);
+      results.add(result);
+      if (result.count(Outcome.FAILED) > 0) {
+        out.println(result.line());
+      }
+    }
+    if (page.isPresent()) {
+      write(OperatorPage.of(results), page.get().toAbsolutePath());
+    }
+    long failed = count(results, Outcome.FAILED);
+    out.printf(
+        "%d passed, %d failed, %d not supported%n",
+        count(results, Outcome.PASSED), failed, count(results, Outcome.NOT_SUPPORTED));
+    out.flush();
+    return failed == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static void write(String text, Path file) throws IOException {
+    Path partial = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".partial");
+    try {
+      AtomicFiles.move(Files.writeString(partial, text), file);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  private static long count(List<FileResult> results, Outcome outcome) {
+    return results.stream().mapToLong(r -> r.count(outcome)).sum();
+  }
+}
