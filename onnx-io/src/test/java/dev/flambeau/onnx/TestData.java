@@ -15,18 +15,18 @@ final class TestData {
 
   private TestData() {}
 
-  private static Path root() {
-    return Path.of(System.getProperty("flambeau.root", ".."), "..", "shared").normalize();
+  private static Path folder() {
+    String given = System.getProperty("flambeau.conformance");
+    String root = System.getProperty("flambeau.root", "..");
+    return given == null ? Path.of(root, "../shared/conformance").normalize() : Path.of(given);
   }
 
   static Path conformance() {
-    String given = System.getProperty("flambeau.conformance");
-    Path folder = given == null ? root().resolve("conformance") : Path.of(given);
-    return present(folder.resolve("onnx.tar.gz"));
+    return present(folder().resolve("onnx.tar.gz"));
   }
 
   static Path model(String name) {
-    return present(root().resolve("models").resolve(name));
+    return present(folder().resolveSibling("models").resolve(name));
   }
 
   private static Path present(Path path) {

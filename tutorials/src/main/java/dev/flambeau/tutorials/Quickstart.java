@@ -32,22 +32,31 @@ import picocli.CommandLine.Option;
 public final class Quickstart implements Callable<Integer> {
   private static final double LEARNING_RATE = 2e-3;
 
-  @Option(names = "--epochs", defaultValue = "5", description = "rounds (${DEFAULT-VALUE})")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "rounds over the training pictures (${DEFAULT-VALUE})")
   private int epochs;
 
   @Option(
       names = "--data",
+      paramLabel = "DIR",
       defaultValue = "data/fashion-mnist",
       description = "folder of the data set, downloaded where missing (${DEFAULT-VALUE})")
   private Path data;
 
   @Option(
       names = "--out",
+      paramLabel = "DIR",
       defaultValue = "quickstart-out",
       description = "folder for model and plot (${DEFAULT-VALUE})")
   private Path out;
 
-  @Option(names = "--limit", description = "use only the first pictures of each part")
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "use only the first N pictures of each part (all)")
   private long limit = Long.MAX_VALUE;
 
   /** Runs the lesson; exit code 2 and one line for what the user can mend. */
@@ -87,11 +96,8 @@ public final class Quickstart implements Callable<Integer> {
     List<Double> losses = new ArrayList<>();
     List<Double> accuracies = new ArrayList<>();
     for (int epoch = 1; epoch <= epochs; epoch++) {
-      // Large steps first, small ones to settle.
-      double rate = LEARNING_RATE * (1 - (epoch - 1.0) / epochs);
-      optimizer.groups().forEach(group -> group.options().lr(rate));
       ProgressBar bar = new ProgressBar(System.out, "epoch " + epoch + "/" + epochs, train.size());
-      losses.add(trainOnce(model, optimizer, batches, bar));
+      losses.add(trainOnce(epoch, model, optimizer, batches, bar));
       accuracies.add(accuracy(model, test));
       bar.end(losses.getLast(), percent(accuracies.getLast()));
     }
@@ -104,12 +110,16 @@ public final class Quickstart implements Callable<Integer> {
   }
 
   /** One round over the training pictures; returns their mean loss. */
-  private static double trainOnce(
-      ClothesNet model, AdamW optimizer, DataLoader<Example> batches, ProgressBar bar) {
+  private double trainOnce(
+      int epoch, ClothesNet model, AdamW optimizer, DataLoader<Example> batches, ProgressBar bar) {
     model.train();
     double sum = 0;
     long done = 0;
+    int step = 0;
     for (Example batch : batches) {
+      // Large steps first, ever smaller ones to settle.
+      double trained = (epoch - 1 + (double) step++ / batches.size()) / epochs;
+      optimizer.groups().forEach(group -> group.options().lr(LEARNING_RATE * (1 - trained)));
       Tensor loss =
           optimizer.step(
               () -> F.crossEntropy(model.forward(scaled(batch.input())), batch.target()));

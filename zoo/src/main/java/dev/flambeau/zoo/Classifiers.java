@@ -1,17 +1,13 @@
 package dev.flambeau.zoo;
 
 import dev.flambeau.onnx.OnnxModule;
-import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.nn.Module;
-import dev.flambeau.torch.serialize.Gguf;
-import dev.flambeau.vision.models.MobileNetV3;
 import dev.flambeau.vision.transforms.PreprocessCard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /** Makes classifiers of registry names and ONNX files. */
 final class Classifiers {
@@ -41,7 +37,8 @@ final class Classifiers {
     }
     Entry entry = Registry.find(model, TASK);
     PreprocessCard card = given.orElse(PreprocessCard.IMAGENET);
-    return new Classifier(card, triage(entry, fetcher), names.orElse(entry.labels()));
+    Module network = Zoo.load(entry, fetcher);
+    return new Classifier(card, network::forward, names.orElse(entry.labels()));
   }
 
   private static UserError withoutCard(String model) {
@@ -49,18 +46,6 @@ final class Classifiers {
         model
             + " does not say how it wants its pictures; add --preprocess imagenet, caffe or a"
             + " card's file (--save-card keeps it for the next time)");
-  }
-
-  private static UnaryOperator<Tensor> triage(Entry entry, Fetcher fetcher) {
-    Entry.RemoteFile weights = entry.files().get("weights");
-    Path file = fetcher.fetch(weights.source(), weights.sha256());
-    try {
-      Module network = MobileNetV3.small(entry.labels().size());
-      network.loadStateDict(Gguf.load(file).tensors());
-      return network.eval()::forward;
-    } catch (IOException e) {
-      throw new UserError("cannot read " + file + ": " + Fetcher.reason(e), e);
-    }
   }
 
   private static PreprocessCard card(String text) {

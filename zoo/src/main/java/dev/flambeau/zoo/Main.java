@@ -14,6 +14,7 @@ import picocli.CommandLine.ScopeType;
     description = "Deep learning on the JVM.",
     version = "flambeau 0.1.0",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ClassifyCommand.class,

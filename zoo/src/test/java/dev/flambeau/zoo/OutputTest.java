@@ -36,6 +36,16 @@ class OutputTest {
   }
 
   @Test
+  void everyCommandExplainsItself() {
+    for (String command : List.of("", "classify", "similar", "zoo", "zoo list", "zoo pull")) {
+      Cli got = Cli.run((command + " --help").strip().split(" "));
+      assertEquals(0, got.code(), got.err());
+      String usage = ("Usage: flambeau " + command).strip();
+      assertTrue(got.out().startsWith(usage), got.out());
+    }
+  }
+
+  @Test
   void coloursOnlyWhereAsked() {
     List<Prediction> one = List.of(new Prediction("food", 0.5));
     assertFalse(new Bars(true, false).text("a", one).contains("\u001b"));

@@ -3,7 +3,6 @@ package dev.flambeau.zoo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -39,16 +38,20 @@ class RealModelsTest {
       return new Fetcher(Fetcher.defaultDirectory(), false, Progress.console())
           .fetch(file.source(), file.sha256());
     } catch (UserError e) {
-      return abort("skipped: " + e.getMessage());
+      System.out.println("skipped: " + e.getMessage());
+      return abort(e.getMessage());
     }
   }
 
   private static Path shared(String name) {
-    Path root = Path.of(System.getProperty("flambeau.root", "."));
-    String folder = System.getProperty("flambeau.models");
-    Path models = folder == null ? root.resolve("../shared/models") : Path.of(folder);
-    Path file = models.resolve(name).normalize();
-    assumeTrue(Files.isRegularFile(file), "skipped: no " + file);
+    String given = System.getProperty("flambeau.conformance");
+    String root = System.getProperty("flambeau.root", "..");
+    Path data = given == null ? Path.of(root, "../shared/conformance") : Path.of(given);
+    Path file = data.resolveSibling("models").resolve(name).normalize();
+    if (!Files.isRegularFile(file)) {
+      System.out.println("skipped: no " + file);
+      abort("no " + file);
+    }
     return file;
   }
 
