@@ -10,6 +10,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.conformance;
   exports dev.flambeau.torch.data;
   exports dev.flambeau.torch.dispatch;
+  exports dev.flambeau.torch.graph;
   exports dev.flambeau.torch.nn;
   exports dev.flambeau.torch.nn.functional;
   exports dev.flambeau.torch.nn.init;

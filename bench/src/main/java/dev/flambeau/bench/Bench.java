@@ -43,7 +43,9 @@ public final class Bench {
     var workers = new ArrayList<WorkerProcess>();
     try {
       for (var side : Side.values()) {
-        workers.add(new WorkerProcess(task, side, threads));
+        if (side.takes(task)) {
+          workers.add(new WorkerProcess(task, side, threads));
+        }
       }
       System.out.printf(Locale.ROOT, "%n%s, %d threads%n", task.title, threads);
       workers.forEach(worker -> System.out.println("  " + worker.description));

@@ -8,6 +8,8 @@ import dev.flambeau.torch.nn.functional.F;
 import dev.flambeau.torch.optim.SGD;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Flambeau's models as a user would run them. */
 abstract class FlambeauContender implements Contender {
@@ -37,14 +39,15 @@ abstract class FlambeauContender implements Contender {
     };
   }
 
-  /** Forward in evaluation mode without gradients. */
-  static Contender inference(Module model, Task task) {
+  /** Forward, as {@code way} does it, in evaluation mode without gradients. */
+  static Contender inference(Module model, Function<Module, UnaryOperator<Tensor>> way, Task task) {
     model.eval();
+    var forward = way.apply(model);
     return new FlambeauContender(model, task) {
       @Override
       public double step() {
         try (var _ = Scope.open()) {
-          return Torch.noGrad(() -> model.forward(pictures).abs().mean().item());
+          return Torch.noGrad(() -> forward.apply(pictures).abs().mean().item());
         }
       }
     };

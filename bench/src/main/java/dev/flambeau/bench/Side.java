@@ -1,5 +1,6 @@
 package dev.flambeau.bench;
 
+import dev.flambeau.torch.nn.Module;
 import dev.flambeau.vision.models.MobileNetV3;
 import dev.flambeau.vision.models.ResNet;
 import java.util.List;
@@ -10,7 +11,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 enum Side {
   LIBTORCH_CONTIGUOUS("libtorch, contiguous", true, Flags.JAVACPP, t -> libtorch(t, false)),
   LIBTORCH_CHANNELS_LAST("libtorch, channels_last", true, Flags.JAVACPP, t -> libtorch(t, true)),
-  FLAMBEAU("Flambeau", false, List.of(), Side::flambeau);
+  FLAMBEAU("Flambeau", false, List.of(), Side::flambeau),
+  FLAMBEAU_COMPILED("Flambeau, compiled", false, List.of(), Side::compiled);
 
   final String title;
 
@@ -31,6 +33,11 @@ enum Side {
     return factory.apply(task);
   }
 
+  /** Whether this side takes part: what is compiled has no gradients. */
+  boolean takes(Task task) {
+    return this != FLAMBEAU_COMPILED || task == Task.MOBILENET_V3_SMALL_INFERENCE;
+  }
+
   private static Contender libtorch(Task task, boolean channelsLast) {
     var format = channelsLast ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous;
     return switch (task) {
@@ -42,8 +49,13 @@ enum Side {
   private static Contender flambeau(Task task) {
     return switch (task) {
       case RESNET18_TRAINING -> FlambeauContender.training(ResNet.resnet18(), task);
-      case MOBILENET_V3_SMALL_INFERENCE -> FlambeauContender.inference(MobileNetV3.small(), task);
+      case MOBILENET_V3_SMALL_INFERENCE ->
+          FlambeauContender.inference(MobileNetV3.small(), m -> m::forward, task);
     };
+  }
+
+  private static Contender compiled(Task task) {
+    return FlambeauContender.inference(MobileNetV3.small(), Module::compile, task);
   }
 
   private static final class Flags {

@@ -83,4 +83,9 @@ public final class Storage {
   public void liveAsLongAs(Storage other) {
     Scope.move(this, other.owner);
   }
+
+  /** Takes this storage out of its scope: it lives until it is garbage collected. */
+  public void escape() {
+    Scope.move(this, null);
+  }
 }

@@ -2,6 +2,7 @@ package dev.flambeau.torch.api;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Layout;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
@@ -28,11 +29,13 @@ public sealed interface Accessors extends Self permits Tensor {
     if (self().numel() != 1) {
       throw TorchException.shape("item", "input", self().shape(), "exactly one element");
     }
+    Mode.reading(self(), "item");
     return self().address();
   }
 
   /** All elements in row-major order, converted to float. */
   default float[] toFloatArray() {
+    Mode.reading(self(), "toFloatArray");
     Tensor t = self().detach().to(DType.F32).contiguous();
     float[] out = new float[arrayLength()];
     MemorySegment.copy(Memory.ALL, Memory.FLOAT, t.address(), out, 0, out.length);
@@ -42,6 +45,7 @@ public sealed interface Accessors extends Self permits Tensor {
 
   /** All elements in row-major order, converted to double. */
   default double[] toDoubleArray() {
+    Mode.reading(self(), "toDoubleArray");
     Tensor t = self().detach().to(DType.F64).contiguous();
     double[] out = new double[arrayLength()];
     MemorySegment.copy(Memory.ALL, Memory.DOUBLE, t.address(), out, 0, out.length);
@@ -51,6 +55,7 @@ public sealed interface Accessors extends Self permits Tensor {
 
   /** All elements in row-major order, converted to long. */
   default long[] toLongArray() {
+    Mode.reading(self(), "toLongArray");
     Tensor t = self().detach().to(DType.I64).contiguous();
     long[] out = new long[arrayLength()];
     MemorySegment.copy(Memory.ALL, Memory.LONG, t.address(), out, 0, out.length);
@@ -67,6 +72,7 @@ public sealed interface Accessors extends Self permits Tensor {
     if (self().dtype().bytes() != 1) {
       throw TorchException.type("toByteArray", "input", self().dtype(), "U8, I8 or BOOL");
     }
+    Mode.reading(self(), "toByteArray");
     Tensor t = self().detach().contiguous();
     byte[] out = new byte[arrayLength()];
     MemorySegment.copy(Memory.ALL, Memory.BYTE, t.address(), out, 0, out.length);
@@ -93,6 +99,7 @@ public sealed interface Accessors extends Self permits Tensor {
     for (int i = 0; i < index.length; i++) {
       offset += Indexing.checkIndex("at", index[i], layout.size(i)) * layout.stride(i);
     }
+    Mode.reading(self(), "at");
     return Memory.real(self().dtype(), self().address() + offset * self().dtype().bytes());
   }
 }

@@ -24,6 +24,7 @@ final class RandomFill {
   private RandomFill() {}
 
   static Tensor uniform(Tensor t, double low, double high, Generator generator) {
+    Mode.changing("uniform_");
     if (!(low <= high) || Double.isInfinite(high - low)) {
       throw TorchException.argument(
           "uniform_", "low, high", low + ", " + high, "finite bounds, low not above high");
@@ -45,6 +46,7 @@ final class RandomFill {
   }
 
   static Tensor bernoulli(Tensor t, double probability, Generator generator) {
+    Mode.changing("bernoulli_");
     if (!(probability >= 0 && probability <= 1)) {
       throw TorchException.argument("bernoulli_", "p", probability, "a probability in [0, 1]");
     }
@@ -52,6 +54,7 @@ final class RandomFill {
   }
 
   static Tensor integers(Tensor t, long low, long high, Generator generator) {
+    Mode.changing("random_");
     if (low >= high || high - low < 0) {
       throw TorchException.argument("random_", "low, high", low + ", " + high, "low below high");
     }
@@ -65,6 +68,7 @@ final class RandomFill {
   }
 
   static Tensor normal(Tensor t, double mean, double std, Generator generator) {
+    Mode.changing("normal_");
     if (!(std >= 0)) {
       throw TorchException.argument("normal_", "std", std, "0 or more");
     }

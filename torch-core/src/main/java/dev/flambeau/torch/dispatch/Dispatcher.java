@@ -46,10 +46,25 @@ public final class Dispatcher {
         Reference.reachabilityFence(inputs);
       }
     }
-    if (Mode.current().grad() && anyRequiresGrad(inputs)) {
+    Mode mode = Mode.current();
+    if (mode.capture() instanceof Recorder recorder) {
+      recorder.made(op, inputs, outputs);
+    }
+    if (mode.grad() && anyRequiresGrad(inputs)) {
       Node.record(op, inputs, outputs);
     }
     return outputs;
+  }
+
+  /** Computes into outputs that {@code op.infer} fits; nothing is checked or recorded. */
+  public static void compute(Op op, Tensor[] inputs, Tensor[] outputs) {
+    Tensor[] computed = compute(op, inputs, outputs, Backends.of(outputs[0].device()));
+    for (int k = 0; k < outputs.length; k++) {
+      if (computed[k] != outputs[k]) {
+        callInto(Pointwise.SECOND, outputs[k], outputs[k], computed[k]);
+      }
+    }
+    Reference.reachabilityFence(inputs);
   }
 
   private static Tensor[] compute(Op op, Tensor[] inputs, Tensor[] outputs, Backend backend) {
@@ -69,6 +84,7 @@ public final class Dispatcher {
   private static Tensor[] decomposed(Structured op, Tensor[] inputs) {
     return Mode.current()
         .withGrad(false)
+        .withCapture(null)
         .call(() -> op.decompose(inputs))
         .orElseThrow(
             () ->
@@ -93,6 +109,9 @@ public final class Dispatcher {
       metas[i] = inputs[i].meta();
     }
     checkFits(op, op.infer(metas)[0], target);
+    if (Mode.current().capture() instanceof Recorder recorder) {
+      recorder.overwrites(op, inputs, new Tensor[] {target});
+    }
     boolean record = Mode.current().grad() && (target.requiresGrad() || anyRequiresGrad(inputs));
     if (record) {
       checkWritable(op, target);
@@ -130,6 +149,9 @@ public final class Dispatcher {
     Meta[] results = op.infer(metas);
     for (int k = 0; k < targets.length; k++) {
       checkFits(op, results[k], targets[k]);
+    }
+    if (Mode.current().capture() instanceof Recorder recorder) {
+      recorder.overwrites(op, inputs, targets);
     }
     if (targets[0].device() != Device.META) {
       Backends.of(targets[0].device()).pointwise(op, inputs, targets);

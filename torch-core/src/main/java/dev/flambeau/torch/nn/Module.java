@@ -5,6 +5,7 @@ import dev.flambeau.torch.Device;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Backends;
+import dev.flambeau.torch.graph.CompiledFunction;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -36,6 +37,17 @@ public abstract class Module {
   public Tensor forward(Tensor input) {
     throw TorchException.argument(
         getClass().getSimpleName(), "forward", "one tensor", "what its own methods take");
+  }
+
+  /**
+   * {@link #forward} as a captured graph with fused operators, for inference: the same numbers but
+   * for rounding. In training mode and where gradients are recorded it is {@code forward} itself.
+   * Java code in {@code forward} that depends on more than the input's shape and type is fixed by
+   * the first call with each shape. PyTorch: {@code torch.compile}.
+   */
+  public UnaryOperator<Tensor> compile() {
+    CompiledFunction compiled = new CompiledFunction(this::forward);
+    return input -> training ? forward(input) : compiled.apply(input);
   }
 
   /** Lets a new tensor be trained; for initializing parameter fields. */

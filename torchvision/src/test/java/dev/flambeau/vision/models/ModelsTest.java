@@ -54,6 +54,8 @@ class ModelsTest {
       Tensor logits = Torch.noGrad(() -> model.forward(input));
       Tensor wanted = data.image(c.get("outputs").get("logits"));
       close(name + " " + c.get("id").asText(), wanted, logits, 2e-5);
+      Tensor compiled = Torch.noGrad(() -> model.compile().apply(input));
+      close(name + " compiled, " + c.get("id").asText(), wanted, compiled, 2e-5);
     }
   }
 

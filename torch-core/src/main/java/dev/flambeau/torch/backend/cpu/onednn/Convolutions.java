@@ -65,7 +65,7 @@ final class Convolutions {
   }
 
   /** The problem's descriptors and parameter arrays, as primitives are made from them. */
-  private record Problem(
+  record Problem(
       Arena arena, long x, long w, long y, long strides, long dilations, long before, long after)
       implements AutoCloseable {
     static Problem of(Window window, long groups, Meta x, Meta w, Meta y) {
@@ -97,11 +97,11 @@ final class Convolutions {
       return arena.allocateFrom(ValueLayout.JAVA_LONG, longs).address();
     }
 
-    long forward(long bias, long attributes) {
+    long forward(int kind, long bias, long attributes) {
       return Dnnl.create(
           "dnnl_convolution_forward_primitive_desc_create",
           Dnnl.ENGINE,
-          TRAINING,
+          kind,
           DIRECT,
           x,
           w,
@@ -122,7 +122,7 @@ final class Convolutions {
   }
 
   /** (K, C / groups, ...) as (groups, K / groups, C / groups, ...). */
-  private static Layout grouped(Meta w, long groups) {
+  static Layout grouped(Meta w, long groups) {
     if (groups == 1) {
       return w.layout();
     }
@@ -147,7 +147,7 @@ final class Convolutions {
           long attributes = OneDnn.attributes();
           long bias = in.length > 2 ? OneDnn.caller(in[2].meta()) : 0;
           try (Problem p = Problem.of(op.window(), op.groups(), in[0].meta(), w, out[0].meta())) {
-            long pd = p.forward(bias, attributes);
+            long pd = p.forward(TRAINING, bias, attributes);
             if (pd == 0) {
               OneDnn.free("memory_desc", bias);
               return Optional.empty();
@@ -215,7 +215,7 @@ final class Convolutions {
       Op op, Problem problem, java.util.function.LongFunction<Plan> plan) {
     long attributes = OneDnn.attributes();
     try (Problem p = problem) {
-      long hint = p.forward(0, attributes);
+      long hint = p.forward(TRAINING, 0, attributes);
       if (hint == 0) {
         return Optional.empty();
       }

@@ -56,7 +56,7 @@ final class MatrixProducts {
   }
 
   /** Leading axes of size 1 up to the rank; a broadcast axis has size 1, too. */
-  private static Layout aligned(Layout layout, int rank) {
+  static Layout aligned(Layout layout, int rank) {
     long[] sizes = new long[rank];
     long[] strides = new long[rank];
     int lead = rank - layout.rank();

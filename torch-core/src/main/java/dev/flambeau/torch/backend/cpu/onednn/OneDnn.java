@@ -25,6 +25,7 @@ public final class OneDnn {
       return;
     }
     Convolutions.register(kernels);
+    FusedKernels.register(kernels);
     Norms.register(kernels);
     MatrixProducts.register(kernels);
     Pools.register(kernels);

@@ -4,6 +4,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.op.Conv;
 import dev.flambeau.torch.op.ConvTranspose;
 import dev.flambeau.torch.op.ConvWeight;
+import dev.flambeau.torch.op.Fused;
 import dev.flambeau.torch.op.MatMul;
 import dev.flambeau.torch.op.Op;
 
@@ -40,6 +41,7 @@ final class Threads {
       case Conv _ -> perWindow(inputs[1]) * outputs[0].numel();
       case ConvTranspose _ -> perWindow(inputs[1]) * inputs[0].numel();
       case ConvWeight _ -> perWindow(outputs[0]) * inputs[1].numel();
+      case Fused f -> multiplications(f.base(), inputs, outputs);
       case MatMul _ -> (double) outputs[0].numel() * inputs[0].size(-1);
       default -> 0;
     };

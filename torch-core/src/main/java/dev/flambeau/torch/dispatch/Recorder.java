@@ -1,0 +1,15 @@
+package dev.flambeau.torch.dispatch;
+
+import dev.flambeau.torch.Mode;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.op.Op;
+import dev.flambeau.torch.op.Pointwise;
+
+/** What the {@link Dispatcher} tells of each call while a function is captured. */
+public interface Recorder extends Mode.Capture {
+  /** A call that made new tensors. */
+  void made(Op op, Tensor[] inputs, Tensor[] outputs);
+
+  /** A call that is about to overwrite tensors, some of which may be its inputs. */
+  void overwrites(Pointwise op, Tensor[] inputs, Tensor[] targets);
+}
