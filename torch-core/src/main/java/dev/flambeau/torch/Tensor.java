@@ -2,10 +2,13 @@ package dev.flambeau.torch;
 
 import dev.flambeau.torch.api.Accessors;
 import dev.flambeau.torch.api.Elementwise;
+import dev.flambeau.torch.api.Functions;
 import dev.flambeau.torch.api.Gradients;
+import dev.flambeau.torch.api.InPlace;
 import dev.flambeau.torch.api.Indexing;
 import dev.flambeau.torch.api.LinearAlgebra;
 import dev.flambeau.torch.api.Movement;
+import dev.flambeau.torch.api.Operands;
 import dev.flambeau.torch.api.Random;
 import dev.flambeau.torch.api.Reductions;
 
@@ -18,6 +21,9 @@ import dev.flambeau.torch.api.Reductions;
 public final class Tensor
     implements Accessors,
         Elementwise,
+        Functions,
+        Operands,
+        InPlace,
         Reductions,
         Movement,
         Indexing,

@@ -6,6 +6,9 @@ import dev.flambeau.torch.Tensor;
 sealed interface Self
     permits Accessors,
         Elementwise,
+        Functions,
+        Operands,
+        InPlace,
         Reductions,
         Movement,
         Indexing,

@@ -39,11 +39,35 @@ import java.util.TreeMap;
 public final class Catalog {
   /** Pointwise constants that are not PyTorch operators by themselves. */
   private static final List<String> PARTS =
-      List.of("copy", "nn.functional.gelu.tanh", "div.trunc", "div.floor");
+      List.of(
+          "copy",
+          "nn.functional.gelu.tanh",
+          "div.trunc",
+          "div.floor",
+          "frexp.mantissa",
+          "frexp.exponent");
 
   /** Operators of two tensors; others take a number as the second operand as well. */
   private static final Set<String> TENSORS_ONLY =
-      Set.of("atan2", "minimum", "maximum", "logical_and", "logical_or", "logical_xor");
+      Set.of(
+          "atan2",
+          "minimum",
+          "maximum",
+          "logical_and",
+          "logical_or",
+          "logical_xor",
+          "hypot",
+          "nextafter",
+          "fmax",
+          "fmin",
+          "logaddexp",
+          "logaddexp2",
+          "ldexp",
+          "heaviside",
+          "gcd",
+          "lcm",
+          "igamma",
+          "igammac");
 
   private static final Map<String, Entry> ENTRIES = collect();
 
@@ -62,6 +86,7 @@ public final class Catalog {
     Map<String, Entry> all = new TreeMap<>();
     List.of(
             PointwiseEntries.ALL,
+            ActivationEntries.ALL,
             ReductionEntries.ALL,
             MovementEntries.ALL,
             IndexingEntries.ALL,
@@ -75,7 +100,7 @@ public final class Catalog {
         .forEach(
             (name, op) -> {
               if (op.arity() <= 2 && !PARTS.contains(name)) {
-                all.putIfAbsent(name, pointwise(name, op));
+                all.putIfAbsent(name, pointwise(op));
               }
             });
     Ops.folds()
@@ -95,7 +120,8 @@ public final class Catalog {
   }
 
   /** The entry of a pointwise operator of one or two inputs. */
-  static Entry pointwise(String name, Pointwise op) {
+  static Entry pointwise(Pointwise op) {
+    String name = op.name();
     if (op.arity() == 1) {
       return Entry.entry(name, javaName(name), a -> a.self().apply(op));
     }

@@ -4,6 +4,7 @@ import static dev.flambeau.torch.op.expr.Expr.in;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.expr.Derivative;
 import dev.flambeau.torch.op.expr.Expr;
@@ -18,7 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * is read off their leaves; a subexpression equal to the operator's output is replaced by the
  * output, so exp and tanh save only that.
  */
-record GradientRules(List<Rule> rules, Saves saves) {
+record GradientRules(Pointwise op, List<Rule> rules, Saves saves) {
+  /** The gradient by an input cannot be derived. */
+  static final Rule UNKNOWN = new Rule(Pointwise.SECOND, 0, 0, 0, false, false);
+
   private static final Map<Pointwise, GradientRules> CACHE = new ConcurrentHashMap<>();
 
   /**
@@ -43,12 +47,20 @@ record GradientRules(List<Rule> rules, Saves saves) {
     int inputs = 0;
     int outputs = 0;
     for (int i = 0; i < op.arity(); i++) {
-      Rule rule = rule(op, i);
+      Rule rule = knownRule(op, i);
       rules.add(rule);
       inputs |= rule.inputs;
       outputs |= rule.outputs;
     }
-    return new GradientRules(List.copyOf(rules), new Saves(inputs, outputs));
+    return new GradientRules(op, List.copyOf(rules), new Saves(inputs, outputs));
+  }
+
+  private static Rule knownRule(Pointwise op, int input) {
+    try {
+      return rule(op, input);
+    } catch (Derivative.Unknown e) {
+      return UNKNOWN;
+    }
   }
 
   private static Expr expression(Pointwise op, int input) {
@@ -107,6 +119,10 @@ record GradientRules(List<Rule> rules, Saves saves) {
     DType type = saved.inputMeta(input).dtype();
     if (!type.isFloat()) {
       return null;
+    }
+    if (rule == UNKNOWN) {
+      throw TorchException.gradient(
+          op.name() + ": the derivative by input " + input + " is not known");
     }
     if (rule.zero) {
       // A step has the gradient 0; an operand another one overwrites has none.

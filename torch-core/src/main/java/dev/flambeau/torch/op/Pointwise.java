@@ -11,6 +11,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.op.expr.Expr;
 import dev.flambeau.torch.op.expr.Prim;
+import dev.flambeau.torch.op.expr.Simplify;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -162,7 +163,7 @@ public record Pointwise(
     return new Pointwise(name, 2, List.of(body.apply(in(0), in(1))), Types.SAME, null);
   }
 
-  private static Pointwise binary(String name, Prim prim) {
+  static Pointwise binary(String name, Prim prim) {
     return binary(name, (a, b) -> a.apply(prim, b));
   }
 
@@ -223,6 +224,11 @@ public record Pointwise(
     }
     DType promoted = Types.promote(inputs);
     types.check(name, promoted);
+    if (types != Types.FLOAT
+        && !promoted.isFloat()
+        && !outputs.stream().allMatch(Simplify::onIntegers)) {
+      throw TorchException.type(name, "input", promoted, "a floating point type");
+    }
     Meta out = new Meta(types.result(promoted), inputs[0].device(), layout(inputs, shape));
     Meta[] metas = new Meta[outputs.size()];
     Arrays.fill(metas, out);
@@ -237,6 +243,11 @@ public record Pointwise(
       }
     }
     return Layout.contiguous(shape);
+  }
+
+  /** Whether the gradient by every input is known. */
+  public boolean differentiable() {
+    return !GradientRules.of(this).rules().contains(GradientRules.UNKNOWN);
   }
 
   @Override

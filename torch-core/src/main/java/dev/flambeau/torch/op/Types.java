@@ -12,6 +12,10 @@ public enum Types {
   NUMBERS,
   /** The promoted type; integers and bool become F32. */
   FLOAT,
+  /** The promoted type, which must be an integer. */
+  INTEGERS,
+  /** The promoted type, which must be an integer or bool. */
+  BITS,
   /** Bool; inputs are compared in the promoted type. */
   BOOL;
 
@@ -41,6 +45,10 @@ public enum Types {
   }
 
   void check(String operator, DType promoted) {
+    if ((this == INTEGERS || this == BITS) && promoted.isFloat()
+        || this == INTEGERS && promoted == DType.BOOL) {
+      throw TorchException.type(operator, "input", promoted, "integers");
+    }
     if (this == NUMBERS && promoted == DType.BOOL) {
       throw TorchException.type(
           operator, "input", promoted, "numbers; logical operators take bool");

@@ -144,7 +144,14 @@ final class FloatBlocks extends Blocks {
       case TANH -> FloatMath.INSTANCE.tanh(a, out, count);
       case SIGMOID -> FloatMath.INSTANCE.sigmoid(a, out, count);
       case ERF -> FloatMath.INSTANCE.erf(a, out, count);
+      case NEXTAFTER -> nextAfter(a, b, out, count);
       default -> other(step.prim(), a, b, out, count);
+    }
+  }
+
+  private static void nextAfter(float[] a, float[] b, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = Math.nextAfter(a[i], (double) b[i]);
     }
   }
 

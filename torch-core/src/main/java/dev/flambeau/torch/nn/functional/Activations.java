@@ -3,6 +3,7 @@ package dev.flambeau.torch.nn.functional;
 import static dev.flambeau.torch.op.expr.Expr.of;
 
 import dev.flambeau.torch.op.Pointwise;
+import dev.flambeau.torch.op.Types;
 import dev.flambeau.torch.op.expr.Expr;
 import dev.flambeau.torch.op.expr.Prim;
 
@@ -18,11 +19,11 @@ public final class Activations {
 
   /** x / (1 + |x|). */
   public static final Pointwise SOFTSIGN =
-      Pointwise.unary(PREFIX + "softsign", x -> x.div(x.abs().add(1)));
+      Pointwise.unary(PREFIX + "softsign", x -> x.div(x.abs().add(1))).as(Types.FLOAT);
 
   /** x - tanh(x). */
   public static final Pointwise TANHSHRINK =
-      Pointwise.unary(PREFIX + "tanhshrink", x -> x.sub(x.tanh()));
+      Pointwise.unary(PREFIX + "tanhshrink", x -> x.sub(x.tanh())).as(Types.FLOAT);
 
   /** min(x, 0) - log(1 + exp(-|x|)). */
   public static final Pointwise LOG_SIGMOID =
@@ -32,6 +33,10 @@ public final class Activations {
   /** Scaled {@link #elu} with mean 0 and variance 1 as fixed point (Klambauer et al. 2017). */
   public static final Pointwise SELU =
       Pointwise.unary(PREFIX + "selu", x -> elu(x, SELU_ALPHA, 1).mul(SELU_SCALE));
+
+  /** x where positive, else input 1 times x. */
+  public static final Pointwise PRELU =
+      Pointwise.binary(PREFIX + "prelu", (x, w) -> x.gt(of(0)).where(x, x.mul(w)));
 
   private Activations() {}
 

@@ -10,9 +10,22 @@ import dev.flambeau.torch.op.expr.Expr.Where;
 public final class Derivative {
   private static final Expr ZERO = Expr.of(0);
 
+  /** The derivative of a primitive is not known. */
+  public static final class Unknown extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Unknown(String what) {
+      super("the derivative of " + what + " is not known");
+    }
+  }
+
   private Derivative() {}
 
-  /** The derivative of {@code e} with respect to {@code In(input)}. */
+  /**
+   * The derivative of {@code e} with respect to {@code In(input)}.
+   *
+   * @throws Unknown if it is not known
+   */
   public static Expr of(Expr e, int input) {
     return switch (e) {
       case Const _ -> ZERO;
@@ -28,7 +41,11 @@ public final class Derivative {
     for (int i = 0; i < c.args().size(); i++) {
       Expr inner = of(c.args().get(i), input);
       if (!inner.equals(ZERO)) {
-        sum = sum.add(c.prim().partials(c.args(), c)[i].mul(inner));
+        Expr partial = c.prim().partials(c.args(), c)[i];
+        if (partial == null) {
+          throw new Unknown(c.prim() + " by argument " + i);
+        }
+        sum = sum.add(partial.mul(inner));
       }
     }
     return sum;

@@ -24,7 +24,7 @@ public enum Prim {
   FLOOR_DIV((a, b) -> Math.floor(a / b), (a, b) -> b == 0 ? 0 : Math.floorDiv(a, b), steps()),
   /** Sign of the divisor; PyTorch: remainder. */
   REMAINDER(
-      Prim::remainder,
+      Scalars::remainder,
       (a, b) -> b == 0 ? 0 : Math.floorMod(a, b),
       (a, y) -> p(Expr.of(1), a.get(0).floorDiv(a.get(1)).neg())),
   /** Sign of the dividend; PyTorch: fmod. */
@@ -34,7 +34,7 @@ public enum Prim {
       (a, y) -> p(Expr.of(1), a.get(0).div(a.get(1)).trunc().neg())),
   POW(
       Math::pow,
-      Prim::power,
+      Scalars::power,
       (a, y) ->
           p(
               a.get(1)
@@ -89,7 +89,90 @@ public enum Prim {
   COSH(Math::cosh, null, (a, y) -> p(a.get(0).sinh())),
   TANH(Math::tanh, null, (a, y) -> p(Expr.of(1).sub(y.square()))),
   SIGMOID(a -> 1 / (1 + Math.exp(-a)), null, (a, y) -> p(y.mul(Expr.of(1).sub(y)))),
-  ERF(Erf::erf, null, (a, y) -> p(a.get(0).square().neg().exp().mul(2 / Math.sqrt(Math.PI))));
+  ERF(Erf::erf, null, (a, y) -> p(a.get(0).square().neg().exp().mul(2 / Math.sqrt(Math.PI)))),
+  ERFC(Erf::erfc, null, (a, y) -> p(a.get(0).square().neg().exp().mul(-2 / Math.sqrt(Math.PI)))),
+  ERFCX(Erf::erfcx, null, (a, y) -> p(a.get(0).mul(y).mul(2).sub(2 / Math.sqrt(Math.PI)))),
+  ERFINV(Erf::erfinv, null, (a, y) -> p(y.square().exp().mul(Math.sqrt(Math.PI) / 2))),
+  NDTR(
+      Erf::ndtr,
+      null,
+      (a, y) -> p(a.get(0).square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI)))),
+  LOG_NDTR(
+      Erf::logNdtr,
+      null,
+      (a, y) -> p(Expr.of(Math.sqrt(2 / Math.PI)).div(a.get(0).mul(-Math.sqrt(0.5)).apply(ERFCX)))),
+  NDTRI(Erf::ndtri, null, (a, y) -> p(y.square().mul(0.5).exp().mul(Math.sqrt(2 * Math.PI)))),
+  EXP2(a -> Math.pow(2, a), null, (a, y) -> p(y.mul(Math.log(2)))),
+  LOG2(Scalars::log2, null, (a, y) -> p(Expr.of(1 / Math.log(2)).div(a.get(0)))),
+  LOG10(Math::log10, null, (a, y) -> p(Expr.of(1 / Math.log(10)).div(a.get(0)))),
+  ASINH(Scalars::asinh, null, (a, y) -> p(Expr.of(1).div(a.get(0).square().add(1).sqrt()))),
+  ACOSH(Scalars::acosh, null, (a, y) -> p(Expr.of(1).div(a.get(0).square().sub(1).sqrt()))),
+  ATANH(
+      a -> (Math.log1p(a) - Math.log1p(-a)) / 2,
+      null,
+      (a, y) -> p(Expr.of(1).div(Expr.of(1).sub(a.get(0).square())))),
+  HYPOT(Math::hypot, null, (a, y) -> p(a.get(0).div(y), a.get(1).div(y))),
+  /** The magnitude of the first with the sign of the second. */
+  COPYSIGN(
+      Math::copySign,
+      null,
+      (a, y) -> p(a.get(0).eq(Expr.of(0)).where(Expr.of(0), y.div(a.get(0))), Expr.of(0))),
+  /** The neighbour of the first in the direction of the second; kernels use their own type. */
+  NEXTAFTER(Math::nextAfter, null, missing()),
+  SIGNBIT(a -> Math.copySign(1, a) < 0 ? 1 : 0, a -> a < 0 ? 1 : 0, zero()),
+  /** The e with |a| = m 2^e and m in [1/2, 1). */
+  EXPONENT(Scalars::exponent, null, zero()),
+  /** a / 2^e with e as {@link #EXPONENT}. */
+  MANTISSA(
+      a -> Math.scalb(a, (int) -Scalars.exponent(a)),
+      null,
+      (a, y) -> p(a.get(0).apply(EXPONENT).neg().apply(EXP2))),
+  LGAMMA(Gamma::lgamma, null, (a, y) -> p(digamma(a.get(0)))),
+  DIGAMMA(Gamma::digamma, null, (a, y) -> p(polygamma(Expr.of(1), a.get(0)))),
+  /** Derivative number {@code a} of {@link #DIGAMMA} at b. */
+  POLYGAMMA(
+      Gamma::polygamma, null, (a, y) -> new Expr[] {null, polygamma(a.get(0).add(1), a.get(1))}),
+  ZETA(Gamma::zeta, null, missing()),
+  IGAMMA(Gamma::igamma, null, (a, y) -> new Expr[] {null, gammaDensity(a)}),
+  IGAMMAC(Gamma::igammac, null, (a, y) -> new Expr[] {null, gammaDensity(a).neg()}),
+  I0(a -> Bessel.i(0, a), null, (a, y) -> p(i1(a.get(0)))),
+  I0E(a -> Bessel.scaledI(0, a), null, (a, y) -> p(i1e(a.get(0)).sub(a.get(0).sign().mul(y)))),
+  I1(
+      a -> Bessel.i(1, a),
+      null,
+      (a, y) -> {
+        Expr x = a.get(0);
+        return p(x.eq(Expr.of(0)).where(Expr.of(0.5), i0(x).sub(y.div(x))));
+      }),
+  I1E(
+      a -> Bessel.scaledI(1, a),
+      null,
+      (a, y) -> {
+        Expr x = a.get(0);
+        Expr slope = i0e(x).sub(y.mul(x.sign().add(Expr.of(1).div(x))));
+        return p(x.eq(Expr.of(0)).where(Expr.of(0.5), slope));
+      }),
+  BESSEL_J0(a -> Bessel.j(0, a), null, missing()),
+  BESSEL_J1(a -> Bessel.j(1, a), null, missing()),
+  BESSEL_Y0(a -> Bessel.y(0, a), null, missing()),
+  BESSEL_Y1(a -> Bessel.y(1, a), null, missing()),
+  BESSEL_K0(a -> Bessel.k(0, a), null, missing()),
+  BESSEL_K1(a -> Bessel.k(1, a), null, missing()),
+  SCALED_K0(a -> Bessel.scaledK(0, a), null, missing()),
+  SCALED_K1(a -> Bessel.scaledK(1, a), null, missing()),
+  AIRY(Bessel::airy, null, missing()),
+  CHEBYSHEV_T(Polynomials::chebyshevT, null, missing()),
+  CHEBYSHEV_U(Polynomials::chebyshevU, null, missing()),
+  CHEBYSHEV_V(Polynomials::chebyshevV, null, missing()),
+  CHEBYSHEV_W(Polynomials::chebyshevW, null, missing()),
+  HERMITE_H(Polynomials::hermiteH, null, missing()),
+  HERMITE_HE(Polynomials::hermiteHe, null, missing()),
+  LAGUERRE(Polynomials::laguerre, null, missing()),
+  LEGENDRE(Polynomials::legendre, null, missing()),
+  GCD(null, Scalars::gcd, steps()),
+  LCM(null, (a, b) -> a == 0 || b == 0 ? 0 : Math.abs(a / Scalars.gcd(a, b) * b), steps()),
+  SHIFT_LEFT(null, (a, b) -> b < 0 || b > 63 ? 0 : a << b, steps()),
+  SHIFT_RIGHT(null, (a, b) -> a >> (b < 0 || b > 63 ? 63 : b), steps());
 
   private final int arity;
   private final DoubleBinaryOperator real;
@@ -140,7 +223,7 @@ public enum Prim {
     return integer.applyAsLong(a, b);
   }
 
-  /** The partial derivative by each argument; {@code self} is the call itself. */
+  /** The partial derivative by each argument, null if unknown; {@code self} is the call itself. */
   public Expr[] partials(List<Expr> args, Expr self) {
     return partials.apply(args, self);
   }
@@ -161,6 +244,11 @@ public enum Prim {
     return (_, _) -> p(0, 0);
   }
 
+  /** Derivatives that are not known. */
+  private static BiFunction<List<Expr>, Expr, Expr[]> missing() {
+    return (_, _) -> new Expr[2];
+  }
+
   private static BiFunction<List<Expr>, Expr, Expr[]> zero() {
     return (_, _) -> p(0.0);
   }
@@ -172,21 +260,34 @@ public enum Prim {
     return p(first, Expr.of(1).sub(first));
   }
 
-  private static double remainder(double a, double b) {
-    double r = a % b;
-    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+  private static Expr digamma(Expr x) {
+    return x.apply(DIGAMMA);
   }
 
-  private static long power(long base, long exponent) {
-    if (exponent < 0) {
-      return base == 1 ? 1 : base == -1 ? (exponent % 2 == 0 ? 1 : -1) : 0;
-    }
-    long result = 1;
-    for (long e = exponent, b = base; e > 0; e >>= 1, b *= b) {
-      if ((e & 1) == 1) {
-        result *= b;
-      }
-    }
-    return result;
+  private static Expr polygamma(Expr n, Expr x) {
+    return n.apply(POLYGAMMA, x);
+  }
+
+  private static Expr i0(Expr x) {
+    return x.apply(I0);
+  }
+
+  private static Expr i0e(Expr x) {
+    return x.apply(I0E);
+  }
+
+  private static Expr i1(Expr x) {
+    return x.apply(I1);
+  }
+
+  private static Expr i1e(Expr x) {
+    return x.apply(I1E);
+  }
+
+  /** x^(a-1) exp(-x) / gamma(a). */
+  private static Expr gammaDensity(List<Expr> args) {
+    Expr a = args.get(0);
+    Expr x = args.get(1);
+    return a.sub(1).mul(x.log()).sub(x).sub(a.apply(LGAMMA)).exp();
   }
 }

@@ -91,6 +91,15 @@ public final class Simplify {
     return replace(e, x -> x instanceof In in ? inputs[in.index()] : x);
   }
 
+  /** Whether all of it is defined on integers. */
+  public static boolean onIntegers(Expr e) {
+    return switch (e) {
+      case Const _, In _, Out _ -> true;
+      case Call c -> c.prim().onIntegers() && c.args().stream().allMatch(Simplify::onIntegers);
+      case Where w -> onIntegers(w.condition()) && onIntegers(w.yes()) && onIntegers(w.no());
+    };
+  }
+
   /** Bit i is set where {@code In(i)} occurs. */
   public static int inputs(Expr e) {
     return switch (e) {

@@ -79,7 +79,10 @@ class KernelsTest {
     for (Pointwise op : Ops.pointwise().values()) {
       for (DType type : DType.values()) {
         boolean integer = op.types() != Types.FLOAT && !type.isFloat();
-        boolean refused = op.types() == Types.NUMBERS && type == DType.BOOL;
+        boolean whole = op.types() == Types.INTEGERS || op.types() == Types.BITS;
+        boolean refused =
+            (op.types() == Types.NUMBERS || op.types() == Types.INTEGERS) && type == DType.BOOL
+                || whole && type.isFloat();
         if (refused
             || integer && !onIntegers(op.outputs().get(0))
             || jumps(op) && type != DType.F64) {
