@@ -11,6 +11,8 @@ import dev.flambeau.torch.api.Movement;
 import dev.flambeau.torch.api.Operands;
 import dev.flambeau.torch.api.Random;
 import dev.flambeau.torch.api.Reductions;
+import dev.flambeau.torch.api.Scans;
+import dev.flambeau.torch.api.Statistics;
 
 /**
  * An n-dimensional array of one element type: a {@link Storage} seen through a {@link Layout}.
@@ -24,6 +26,8 @@ public final class Tensor
         Functions,
         Operands,
         InPlace,
+        Scans,
+        Statistics,
         Reductions,
         Movement,
         Indexing,

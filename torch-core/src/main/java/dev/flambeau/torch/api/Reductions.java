@@ -63,8 +63,16 @@ public sealed interface Reductions extends Self permits Tensor {
     return reduce(Fold.ANY, axes, false);
   }
 
+  default Tensor any(int[] axes, boolean keepdim) {
+    return reduce(Fold.ANY, axes, keepdim);
+  }
+
   default Tensor all(int... axes) {
     return reduce(Fold.ALL, axes, false);
+  }
+
+  default Tensor all(int[] axes, boolean keepdim) {
+    return reduce(Fold.ALL, axes, keepdim);
   }
 
   /** Unbiased variance. */
@@ -77,9 +85,14 @@ public sealed interface Reductions extends Self permits Tensor {
     return reduce(Fold.variance(correction), axes, keepdim);
   }
 
-  /** Unbiased standard deviation. */
-  default Tensor std(int... axes) {
-    return var(axes).sqrt();
+  /** The largest element; equal ones share the gradient. */
+  default Tensor max() {
+    return amax();
+  }
+
+  /** The smallest element; equal ones share the gradient. */
+  default Tensor min() {
+    return amin();
   }
 
   default ValuesIndices max(int axis, boolean keepdim) {
@@ -98,11 +111,30 @@ public sealed interface Reductions extends Self permits Tensor {
 
   /** The index of the largest element along an axis, the first of equals. */
   default Tensor argmax(int axis) {
-    return max(axis, false).indices();
+    return argmax(axis, false);
   }
 
+  default Tensor argmax(int axis, boolean keepdim) {
+    return max(axis, keepdim).indices();
+  }
+
+  /** The index of the largest of all elements in row-major order. */
+  default Tensor argmax() {
+    return self().reshape(-1).argmax(0);
+  }
+
+  /** The index of the smallest element along an axis, the first of equals. */
   default Tensor argmin(int axis) {
-    return min(axis, false).indices();
+    return argmin(axis, false);
+  }
+
+  default Tensor argmin(int axis, boolean keepdim) {
+    return min(axis, keepdim).indices();
+  }
+
+  /** The index of the smallest of all elements in row-major order. */
+  default Tensor argmin() {
+    return self().reshape(-1).argmin(0);
   }
 
   /** log(sum(exp(x))) along axes, without overflow. */

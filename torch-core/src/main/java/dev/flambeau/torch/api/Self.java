@@ -9,6 +9,8 @@ sealed interface Self
         Functions,
         Operands,
         InPlace,
+        Scans,
+        Statistics,
         Reductions,
         Movement,
         Indexing,

@@ -45,7 +45,8 @@ public final class Catalog {
           "div.trunc",
           "div.floor",
           "frexp.mantissa",
-          "frexp.exponent");
+          "frexp.exponent",
+          "norm.root");
 
   /** Operators of two tensors; others take a number as the second operand as well. */
   private static final Set<String> TENSORS_ONLY =
@@ -88,6 +89,7 @@ public final class Catalog {
             PointwiseEntries.ALL,
             ActivationEntries.ALL,
             ReductionEntries.ALL,
+            MaskedEntries.ALL,
             MovementEntries.ALL,
             IndexingEntries.ALL,
             SortingEntries.ALL,

@@ -26,7 +26,10 @@ public record Entry(
   /** Differences up to {@code absolute + relative * |expected|} pass for outputs of F32. */
   public record Tolerance(double relative, double absolute, String reason) {}
 
-  /** Cases whose id begins with {@code cases} (a dtype, say) are refused, for this reason. */
+  /**
+   * Cases whose id begins with {@code cases} (a dtype, say), or whose variant and id, with a space
+   * between them, do; they are refused, for this reason.
+   */
   public record Absent(String cases, String reason) {}
 
   /** An operator with one output. */
@@ -77,8 +80,12 @@ public record Entry(
   }
 
   /** Why a case is not offered, if so. */
-  public Optional<String> reasonAgainst(String id) {
-    return absent.stream().filter(a -> id.startsWith(a.cases)).map(Absent::reason).findFirst();
+  public Optional<String> reasonAgainst(String variant, String id) {
+    String whole = variant + " " + id;
+    return absent.stream()
+        .filter(a -> id.startsWith(a.cases) || whole.startsWith(a.cases))
+        .map(Absent::reason)
+        .findFirst();
   }
 
   /** A bool as a binding's result. */

@@ -45,6 +45,11 @@ final class CaseFile {
     return get(header, "op", String.class);
   }
 
+  /** What kind of samples these are; often empty. */
+  String variant() {
+    return get(header, "variant", String.class);
+  }
+
   List<Case> cases() {
     List<Case> all = new ArrayList<>();
     for (Object c : get(header, "cases", List.class)) {

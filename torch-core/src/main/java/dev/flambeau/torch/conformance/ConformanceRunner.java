@@ -50,7 +50,7 @@ public final class ConformanceRunner {
     for (Case c : file.cases()) {
       results.add(
           entry
-              .map(e -> judged(c, e))
+              .map(e -> judged(file.variant(), c, e))
               .orElseGet(() -> CaseResult.notSupported(c.id(), "no such operator")));
     }
     String name = path.getFileName().toString().replace(".safetensors", "");
@@ -58,9 +58,9 @@ public final class ConformanceRunner {
   }
 
   /** The result seen in the light of what the entry lists as absent. */
-  private static CaseResult judged(Case c, Entry entry) {
+  private static CaseResult judged(String variant, Case c, Entry entry) {
     CaseResult result = run(c, entry);
-    Optional<String> listed = entry.reasonAgainst(c.id());
+    Optional<String> listed = entry.reasonAgainst(variant, c.id());
     return switch (result.outcome()) {
       case PASSED ->
           listed.isEmpty()

@@ -160,7 +160,30 @@ public final class ElementaryOps {
   /** The e of x = m 2^e. */
   public static final Pointwise EXPONENT = unary("frexp.exponent", x -> x.apply(Prim.EXPONENT));
 
+  /** The square root of a sum of squares; where that is 0, so is the gradient. */
+  public static final Pointwise NORM_ROOT =
+      unary("norm.root", Expr::sqrt)
+          .as(Types.FLOAT)
+          .withGradient((g, x, y) -> y.eq(of(0)).where(of(0), g.div(y).mul(0.5)));
+
   private ElementaryOps() {}
+
+  /** |x|^p; where x is 0, so is the gradient. */
+  public static Pointwise absPower(double p) {
+    return unary("norm.power", x -> x.abs().pow(of(p)))
+        .as(Types.FLOAT)
+        .withGradient(
+            (g, x, y) ->
+                x.eq(of(0)).where(of(0), g.mul(x.sign()).mul(x.abs().pow(of(p - 1))).mul(p)));
+  }
+
+  /** x^(1/p); where x is 0, so is the gradient. */
+  public static Pointwise root(double p) {
+    return unary("norm.root" + p, x -> x.pow(of(1 / p)))
+        .as(Types.FLOAT)
+        .withGradient(
+            (g, x, y) -> x.eq(of(0)).where(of(0), g.mul(x.pow(of(1 / p - 1))).mul(1 / p)));
+  }
 
   private static Pointwise real(String name, Prim prim) {
     return unary(name, x -> x.apply(prim)).as(Types.FLOAT);

@@ -71,7 +71,7 @@ record GradientRules(Pointwise op, List<Rule> rules, Saves saves) {
     Expr sum = Expr.of(0);
     for (int k = 0; k < op.outputs().size(); k++) {
       Expr partial = Derivative.of(op.outputs().get(k), input);
-      sum = sum.add(in(op.arity() + k).mul(partial));
+      sum = sum.add(Derivative.times(in(op.arity() + k), partial));
     }
     return Simplify.replace(
         sum,

@@ -21,6 +21,7 @@ public final class CpuBackend implements Backend {
     ConvKernels.register(kernels);
     PoolKernels.register(kernels);
     NormKernels.register(kernels);
+    ScanKernels.register(kernels);
   }
 
   @Override

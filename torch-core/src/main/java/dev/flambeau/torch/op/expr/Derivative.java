@@ -36,6 +36,20 @@ public final class Derivative {
     };
   }
 
+  /**
+   * The product {@code a b} in which a factor that is 0 in one branch makes the product 0 there,
+   * even if the other is infinite or NaN: what is not taken has no part in a gradient.
+   */
+  public static Expr times(Expr a, Expr b) {
+    if (b instanceof Where w && (w.yes().equals(ZERO) || w.no().equals(ZERO))) {
+      return w.condition().where(times(a, w.yes()), times(a, w.no()));
+    }
+    if (a instanceof Where w && (w.yes().equals(ZERO) || w.no().equals(ZERO))) {
+      return w.condition().where(times(w.yes(), b), times(w.no(), b));
+    }
+    return a.mul(b);
+  }
+
   private static Expr chain(Call c, int input) {
     Expr sum = ZERO;
     for (int i = 0; i < c.args().size(); i++) {
@@ -45,7 +59,7 @@ public final class Derivative {
         if (partial == null) {
           throw new Unknown(c.prim() + " by argument " + i);
         }
-        sum = sum.add(partial.mul(inner));
+        sum = sum.add(times(partial, inner));
       }
     }
     return sum;
