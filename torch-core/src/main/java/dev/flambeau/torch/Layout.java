@@ -122,6 +122,32 @@ public final class Layout {
     return true;
   }
 
+  /** One more than the place of the last element; the offset if there is none. */
+  public long end() {
+    long last = offset;
+    for (int i = 0; i < rank(); i++) {
+      if (size(i) == 0) {
+        return offset;
+      }
+      last += (size(i) - 1) * strides[i];
+    }
+    return last + 1;
+  }
+
+  /** Whether two indices may name the same element; in doubt true. */
+  public boolean mayOverlap() {
+    long covered = 0;
+    for (int axis : axesByStride()) {
+      if (size(axis) > 1) {
+        if (strides[axis] <= covered) {
+          return numel() > 0;
+        }
+        covered += (size(axis) - 1) * strides[axis];
+      }
+    }
+    return false;
+  }
+
   /** The axes, the one with the smallest stride first. */
   public int[] axesByStride() {
     int[] order = new int[rank()];

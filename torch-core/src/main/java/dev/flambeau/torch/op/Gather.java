@@ -1,6 +1,5 @@
 package dev.flambeau.torch.op;
 
-import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
@@ -22,12 +21,13 @@ public record Gather(int axis) implements Structured {
     return new Meta[] {Meta.contiguous(inputs[0].dtype(), inputs[0].device(), inputs[1].shape())};
   }
 
+  /** A 0-d tensor counts as one with a single axis. */
   static void checkIndex(String operator, Shape shape, Meta index, int axis) {
-    if (index.dtype() != DType.I64) {
+    if (!Scatter.isIndex(index)) {
       throw TorchException.type(operator, "index", index.dtype(), "int64");
     }
-    boolean fits = index.rank() == shape.rank();
-    for (int i = 0; fits && i < shape.rank(); i++) {
+    boolean fits = Math.max(index.rank(), 1) == Math.max(shape.rank(), 1);
+    for (int i = 0; fits && i < Math.min(shape.rank(), index.rank()); i++) {
       fits = i == axis || index.size(i) <= shape.size(i);
     }
     if (!fits && index.shape().numel() > 0) {

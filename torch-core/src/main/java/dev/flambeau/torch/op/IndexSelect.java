@@ -1,6 +1,5 @@
 package dev.flambeau.torch.op;
 
-import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
@@ -20,7 +19,7 @@ public record IndexSelect(int axis) implements Structured {
     if (inputs[1].rank() != 1) {
       throw TorchException.shape(name(), "index", inputs[1].shape(), "one axis");
     }
-    if (inputs[1].dtype() != DType.I64) {
+    if (!Scatter.isIndex(inputs[1])) {
       throw TorchException.type(name(), "index", inputs[1].dtype(), "int64");
     }
     long[] sizes = inputs[0].shape().sizes();

@@ -19,6 +19,11 @@ public record Saves(int inputs, int outputs) {
     return new Saves(inputs | bits(indices), outputs);
   }
 
+  /** These outputs as well. */
+  public Saves andOutputs(int... indices) {
+    return new Saves(inputs, outputs | bits(indices));
+  }
+
   public boolean input(int index) {
     return (inputs >> index & 1) != 0;
   }

@@ -17,6 +17,10 @@ public final class CpuBackend implements Backend {
   public CpuBackend() {
     OneDnn.register(kernels);
     MovementKernels.register(kernels);
+    ViewKernels.register(kernels);
+    IndexKernels.register(kernels);
+    ScatterKernels.register(kernels);
+    SortKernels.register(kernels);
     LinearKernels.register(kernels);
     ConvKernels.register(kernels);
     PoolKernels.register(kernels);

@@ -5,11 +5,14 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.dispatch.Dispatcher;
 
-/** Zeros of {@code shape} with the input written into a slice: the transpose of slicing. */
-public record SliceBackward(Shape shape, Views.Slice slice) implements Structured {
+/**
+ * Zeros of {@code shape} with the input added at the places a view shows: the transpose of taking
+ * the view. {@code overlaps} tells that the view may show an element several times.
+ */
+public record ViewBackward(Shape shape, View view, boolean overlaps) implements Structured {
   @Override
   public String name() {
-    return "slice_backward";
+    return view.name() + "_backward";
   }
 
   Tensor applyTo(Tensor gradient) {
@@ -28,6 +31,6 @@ public record SliceBackward(Shape shape, Views.Slice slice) implements Structure
 
   @Override
   public Tensor[] backward(Saved saved, Tensor[] gradients) {
-    return new Tensor[] {Dispatcher.call(slice, gradients[0])};
+    return new Tensor[] {Dispatcher.call(view, gradients[0].contiguous())};
   }
 }

@@ -1,0 +1,324 @@
+package dev.flambeau.torch.backend.cpu;
+
+import dev.flambeau.torch.Layout;
+import dev.flambeau.torch.Shape;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.backend.Kernels;
+import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.op.Gather;
+import dev.flambeau.torch.op.IndexPut;
+import dev.flambeau.torch.op.IndexSelect;
+import dev.flambeau.torch.op.IndexTensors;
+import dev.flambeau.torch.op.Nonzero;
+import java.util.Arrays;
+import java.util.List;
+
+/** Reading and writing at places that index tensors name. */
+final class IndexKernels {
+  private IndexKernels() {}
+
+  static void register(Kernels kernels) {
+    kernels.register(Gather.class, IndexKernels::gather);
+    kernels.register(IndexSelect.class, IndexKernels::indexSelect);
+    kernels.register(
+        IndexTensors.class,
+        (op, in, out) ->
+            at(op.name(), op.axes(), in[0], Arrays.copyOfRange(in, 1, in.length), out[0], false));
+    kernels.register(IndexPut.class, IndexKernels::indexPut);
+    kernels.register(Nonzero.class, (_, in, out) -> nonzero(in[0], out[0]));
+  }
+
+  /** The index at an address, counted from the front. */
+  static long index(String operator, long address, long size) {
+    long i = Memory.ALL.get(Memory.LONG, address);
+    if (i < -size || i >= size) {
+      throw TorchException.argument(
+          operator, "index", i, "an index in [" + -size + ", " + (size - 1) + "]");
+    }
+    return i < 0 ? i + size : i;
+  }
+
+  /** What is done with a run of indices, the elements they name and their partners. */
+  @FunctionalInterface
+  interface Run {
+    /** {@code step} is the distance in bytes between neighbours of the indexed axis. */
+    void at(Cursor c, long size, long step, long count);
+  }
+
+  /** Addresses and distances in bytes within a run. */
+  record Cursor(
+      long index, long indexStep, long indexed, long indexedStep, long other, long otherStep) {}
+
+  /**
+   * Walks all elements of {@code index} with the places of two other tensors: {@code indexed},
+   * which the index names along the axis, and {@code other}, which lies beside the index.
+   */
+  static void walk(
+      int axis, Tensor index, Tensor indexed, Tensor other, boolean parallel, Run body) {
+    if (index.numel() == 0) {
+      return;
+    }
+    Tensor i = Elements.atLeast1d(index);
+    Tensor x = Elements.atLeast1d(indexed);
+    Tensor y = Elements.atLeast1d(other);
+    long[] strides = x.layout().strides();
+    long step = strides[axis] * x.dtype().bytes();
+    strides[axis] = 0;
+    Tensor still = Elements.over(x, Layout.of(i.shape(), strides, x.layout().offset()));
+    Layout beside = Layout.of(i.shape(), y.layout().strides(), y.layout().offset());
+    Strided strided = Strided.of(i.shape(), Elements.over(y, beside), still, i);
+    long size = x.size(axis);
+    long[] s = {strided.stride(0), strided.stride(1), strided.stride(2)};
+    Strided.Run run =
+        (a, count) -> body.at(new Cursor(a[2], s[2], a[1], s[1], a[0], s[0]), size, step, count);
+    if (!parallel) {
+      strided.forEach(run);
+    } else if (strided.outer() > 1) {
+      Parallel.run(
+          strided.outer(), 4 * strided.inner(), (from, to) -> strided.forEach(from, to, run));
+    } else {
+      Parallel.run(
+          strided.inner(),
+          4,
+          (from, to) ->
+              strided.forEach(
+                  (a, _) ->
+                      run.at(
+                          new long[] {a[0] + from * s[0], a[1] + from * s[1], a[2] + from * s[2]},
+                          to - from)));
+    }
+  }
+
+  private static void gather(Gather op, Tensor[] in, Tensor[] out) {
+    int width = out[0].dtype().bytes();
+    walk(
+        op.axis(), in[1], in[0], out[0], true, (c, size, step, n) -> take(width, c, size, step, n));
+  }
+
+  private static void take(int width, Cursor c, long size, long step, long count) {
+    switch (width) {
+      case 4 -> {
+        for (long i = 0; i < count; i++) {
+          long at = index("gather", c.index + i * c.indexStep, size);
+          int value = Memory.ALL.get(Memory.INT, c.indexed + i * c.indexedStep + at * step);
+          Memory.ALL.set(Memory.INT, c.other + i * c.otherStep, value);
+        }
+      }
+      default -> {
+        for (long i = 0; i < count; i++) {
+          long at = index("gather", c.index + i * c.indexStep, size);
+          Elements.copy(
+              width, c.indexed + i * c.indexedStep + at * step, c.other + i * c.otherStep);
+        }
+      }
+    }
+  }
+
+  /** Row-major input: whole slices are copied; else element by element. */
+  private static void indexSelect(IndexSelect op, Tensor[] in, Tensor[] out) {
+    Tensor x = Elements.atLeast1d(in[0]);
+    int width = x.dtype().bytes();
+    int axis = op.axis();
+    long inner = width;
+    for (int i = axis + 1; i < x.dim(); i++) {
+      inner *= x.size(i);
+    }
+    if (!x.isContiguous() || inner <= Long.BYTES) {
+      long[] strides = new long[x.dim()];
+      strides[axis] = in[1].layout().stride(0);
+      Tensor wide =
+          Elements.over(in[1], Layout.of(out[0].shape(), strides, in[1].layout().offset()));
+      walk(axis, wide, x, out[0], true, (c, size, step, n) -> take(width, c, size, step, n));
+      return;
+    }
+    long count = in[1].numel();
+    long step = in[1].layout().stride(0) * Long.BYTES;
+    long size = x.size(axis);
+    long outer = count == 0 || out[0].numel() == 0 ? 0 : out[0].numel() * width / inner / count;
+    long block = inner;
+    long base = in[1].address();
+    Parallel.run(
+        outer * count,
+        inner / width / 4 + 1,
+        (from, to) -> {
+          for (long n = from; n < to; n++) {
+            long at = index(op.name(), base + n % count * step, size);
+            long source = x.address() + (n / count * size + at) * block;
+            Memory.copy(source, out[0].address() + n * block, block);
+          }
+        });
+  }
+
+  private static void indexPut(IndexPut op, Tensor[] in, Tensor[] out) {
+    Elements.move(in[0], out[0]);
+    Tensor[] indices = Arrays.copyOfRange(in, 2, in.length);
+    if (op.accumulate()) {
+      accumulate(op, out[0], indices, in[1]);
+    } else {
+      at(op.name(), op.axes(), out[0], indices, in[1], true);
+    }
+  }
+
+  /** Copies between the places the indices name and a tensor of the result's shape. */
+  private static void at(
+      String name, List<Integer> axes, Tensor x, Tensor[] indices, Tensor other, boolean write) {
+    each(
+        name,
+        axes,
+        x,
+        indices,
+        other,
+        (named, beside) -> {
+          if (write) {
+            Elements.move(beside, named);
+          } else {
+            Elements.move(named, beside);
+          }
+        },
+        (from, to) -> Elements.copy(x.dtype().bytes(), write ? to : from, write ? from : to));
+  }
+
+  private static void accumulate(IndexPut op, Tensor x, Tensor[] indices, Tensor values) {
+    each(
+        op.name(),
+        op.axes(),
+        x,
+        indices,
+        values,
+        (named, beside) -> Elements.add(beside, named),
+        (named, beside) -> Elements.add(x.dtype(), beside, named));
+  }
+
+  /** What is done at one place of the indices: with slices, or with elements if all is indexed. */
+  @FunctionalInterface
+  private interface Slices {
+    void at(Tensor named, Tensor beside);
+  }
+
+  /** The same for single elements. */
+  @FunctionalInterface
+  private interface Pair {
+    void at(long named, long beside);
+  }
+
+  private static void each(
+      String name,
+      List<Integer> axes,
+      Tensor x,
+      Tensor[] indices,
+      Tensor other,
+      Slices slices,
+      Pair pair) {
+    Shape shape = indices[0].shape();
+    int place = new IndexTensors(axes).place();
+    Split split = new Split(axes, x, other, place, shape.rank());
+    Strided walk = Strided.of(shape, prepend(split.beside(shape), indices));
+    boolean single = split.rest.rank() == 0;
+    long[] sizes = new long[axes.size()];
+    long[] steps = new long[axes.size()];
+    for (int k = 0; k < sizes.length; k++) {
+      sizes[k] = x.size(axes.get(k));
+      steps[k] = x.layout().stride(axes.get(k));
+    }
+    int width = x.dtype().bytes();
+    walk.forEach(
+        (a, count) -> {
+          for (long i = 0; i < count; i++) {
+            long at = 0;
+            for (int k = 0; k < sizes.length; k++) {
+              at += steps[k] * index(name, a[k + 1] + i * walk.stride(k + 1), sizes[k]);
+            }
+            long beside = a[0] + i * walk.stride(0);
+            if (single) {
+              pair.at(x.address() + at * width, beside);
+            } else {
+              long offset = (beside - other.address()) / width;
+              slices.at(split.named(at), split.beside(offset));
+            }
+          }
+        });
+  }
+
+  private static Tensor[] prepend(Tensor first, Tensor[] others) {
+    Tensor[] all = new Tensor[others.length + 1];
+    all[0] = first;
+    System.arraycopy(others, 0, all, 1, others.length);
+    return all;
+  }
+
+  /** The axes that are not indexed, in x and in the tensor beside it. */
+  private static final class Split {
+    final Layout rest;
+    private final Tensor x;
+    private final Tensor other;
+    private final Layout otherRest;
+    private final int place;
+
+    Split(List<Integer> axes, Tensor x, Tensor other, int place, int rank) {
+      this.x = x;
+      this.other = other;
+      this.place = place;
+      int left = x.dim() - axes.size();
+      long[] sizes = new long[left];
+      long[] strides = new long[left];
+      long[] otherStrides = new long[left];
+      int n = 0;
+      for (int i = 0; i < x.dim(); i++) {
+        if (!axes.contains(i)) {
+          sizes[n] = x.size(i);
+          strides[n] = x.layout().stride(i);
+          otherStrides[n] = other.layout().stride(n < place ? n : n + rank);
+          n++;
+        }
+      }
+      rest = Layout.of(Shape.of(sizes), strides, x.layout().offset());
+      otherRest = Layout.of(rest.shape(), otherStrides, other.layout().offset());
+    }
+
+    /** The other tensor at the indices' axes only. */
+    Tensor beside(Shape indices) {
+      long[] strides = new long[indices.rank()];
+      for (int i = 0; i < strides.length; i++) {
+        strides[i] = other.layout().stride(place + i);
+      }
+      return Elements.over(other, Layout.of(indices, strides, other.layout().offset()));
+    }
+
+    Tensor named(long offset) {
+      return Elements.over(x, rest.with(rest.shape(), rest.strides(), rest.offset() + offset));
+    }
+
+    Tensor beside(long offset) {
+      return Elements.over(
+          other, rest.with(rest.shape(), otherRest.strides(), otherRest.offset() + offset));
+    }
+  }
+
+  private static void nonzero(Tensor x, Tensor out) {
+    int rank = x.dim();
+    long[] place = new long[rank];
+    long to = out.address();
+    long end = to + out.numel() * Long.BYTES;
+    Lines lines = new Lines(Math.max(rank - 1, 0), Elements.atLeast1d(x));
+    for (long n = 0; n < lines.count() && x.numel() > 0 && to < end; n++) {
+      long rest = n;
+      for (int d = rank - 2; d >= 0; d--) {
+        place[d] = rest % x.size(d);
+        rest /= x.size(d);
+      }
+      for (long i = 0; i < lines.length(0) && to < end; i++) {
+        if (Memory.real(x.dtype(), lines.address(0, n) + i * lines.step(0)) != 0) {
+          for (int d = 0; d < rank - 1; d++) {
+            Memory.ALL.set(Memory.LONG, to, place[d]);
+            to += Long.BYTES;
+          }
+          if (rank > 0) {
+            Memory.ALL.set(Memory.LONG, to, i);
+            to += Long.BYTES;
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.flambeau.torch.backend.cpu;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.backend.Kernels;
+import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.backend.cpu.IndexKernels.Cursor;
+import dev.flambeau.torch.op.Scatter;
+import dev.flambeau.torch.op.Scatter.Reduce;
+
+/** Writing and reducing at places an index names. */
+final class ScatterKernels {
+  private ScatterKernels() {}
+
+  static void register(Kernels kernels) {
+    kernels.register(Scatter.class, ScatterKernels::scatter);
+  }
+
+  private static void scatter(Scatter op, Tensor[] in, Tensor[] out) {
+    Elements.move(in[0], out[0]);
+    Tensor target = out[0];
+    DType type = target.dtype();
+    if (!op.includeSelf() && op.reduce() != Reduce.SET) {
+      IndexKernels.walk(
+          op.axis(),
+          in[1],
+          target,
+          in[2],
+          false,
+          (c, size, step, n) -> reset(op, type, c, size, step, n));
+    }
+    IndexKernels.walk(
+        op.axis(),
+        in[1],
+        target,
+        in[2],
+        false,
+        (c, size, step, n) -> {
+          if (op.reduce() == Reduce.SUM && type == DType.F32) {
+            addFloats(op.name(), c, size, step, n);
+          } else {
+            combine(op, type, c, size, step, n);
+          }
+        });
+    if (op.reduce() == Reduce.MEAN) {
+      divide(op, in[1], in[2], target);
+    }
+  }
+
+  /** What a reduction starts with where the old element does not count. */
+  private static void reset(Scatter op, DType type, Cursor c, long size, long step, long count) {
+    for (long i = 0; i < count; i++) {
+      long to = place(op.name(), c, i, size, step);
+      switch (op.reduce()) {
+        case PROD -> Memory.integer(type, to, 1);
+        case AMIN -> extreme(type, to, true);
+        case AMAX -> extreme(type, to, false);
+        case SET, SUM, MEAN -> Memory.integer(type, to, 0);
+      }
+    }
+  }
+
+  /** The type's largest or smallest value. */
+  private static void extreme(DType type, long to, boolean largest) {
+    switch (type) {
+      case F16, BF16, F32, F64 -> {
+        double infinity = Double.POSITIVE_INFINITY;
+        Memory.real(type, to, largest ? infinity : -infinity);
+      }
+      case BOOL, U8 -> Memory.integer(type, to, largest ? 255 : 0);
+      case I8, I16, I32, I64 -> {
+        long low = Long.MIN_VALUE >> 64 - 8 * type.bytes();
+        Memory.integer(type, to, largest ? ~low : low);
+      }
+    }
+  }
+
+  private static long place(String name, Cursor c, long i, long size, long step) {
+    long at = IndexKernels.index(name, c.index() + i * c.indexStep(), size);
+    return c.indexed() + i * c.indexedStep() + at * step;
+  }
+
+  private static void addFloats(String name, Cursor c, long size, long step, long count) {
+    for (long i = 0; i < count; i++) {
+      long to = place(name, c, i, size, step);
+      float sum =
+          Memory.ALL.get(Memory.FLOAT, to)
+              + Memory.ALL.get(Memory.FLOAT, c.other() + i * c.otherStep());
+      Memory.ALL.set(Memory.FLOAT, to, sum);
+    }
+  }
+
+  private static void combine(Scatter op, DType type, Cursor c, long size, long step, long count) {
+    int width = type.bytes();
+    for (long i = 0; i < count; i++) {
+      long to = place(op.name(), c, i, size, step);
+      long from = c.other() + i * c.otherStep();
+      if (op.reduce() == Reduce.SET) {
+        Elements.copy(width, from, to);
+      } else if (type.isFloat()) {
+        double a = Memory.real(type, to);
+        double b = Memory.real(type, from);
+        Memory.real(
+            type,
+            to,
+            switch (op.reduce()) {
+              case SET -> b;
+              case SUM, MEAN -> a + b;
+              case PROD -> a * b;
+              case AMIN -> Math.min(a, b);
+              case AMAX -> Math.max(a, b);
+            });
+      } else {
+        long a = Memory.integer(type, to);
+        long b = Memory.integer(type, from);
+        Memory.integer(
+            type,
+            to,
+            switch (op.reduce()) {
+              case SET -> b;
+              case SUM, MEAN -> a + b;
+              case PROD -> a * b;
+              case AMIN -> Math.min(a, b);
+              case AMAX -> Math.max(a, b);
+            });
+      }
+    }
+  }
+
+  /** Sums become means: each is divided by the number of elements that came to it. */
+  private static void divide(Scatter op, Tensor index, Tensor source, Tensor target) {
+    DType type = target.dtype();
+    int width = type.bytes();
+    int[] counts = new int[Math.toIntExact(target.numel())];
+    IndexKernels.walk(
+        op.axis(),
+        index,
+        target,
+        source,
+        false,
+        (c, size, step, n) -> {
+          for (long i = 0; i < n; i++) {
+            counts[(int) ((place(op.name(), c, i, size, step) - target.address()) / width)]++;
+          }
+        });
+    for (int i = 0; i < counts.length; i++) {
+      int count = counts[i] + (op.includeSelf() ? 1 : 0);
+      long at = target.address() + (long) i * width;
+      if (counts[i] > 0 && type.isFloat()) {
+        Memory.real(type, at, Memory.real(type, at) / count);
+      } else if (counts[i] > 0) {
+        Memory.integer(type, at, Math.floorDiv(Memory.integer(type, at), count));
+      }
+    }
+  }
+}
