@@ -1,6 +1,11 @@
 package dev.flambeau.torch;
 
 import dev.flambeau.torch.api.Accessors;
+import dev.flambeau.torch.api.Arrangement;
+import dev.flambeau.torch.api.Counting;
+import dev.flambeau.torch.api.Creation;
+import dev.flambeau.torch.api.Diagonals;
+import dev.flambeau.torch.api.Differences;
 import dev.flambeau.torch.api.Elementwise;
 import dev.flambeau.torch.api.Functions;
 import dev.flambeau.torch.api.Gradients;
@@ -13,6 +18,9 @@ import dev.flambeau.torch.api.Random;
 import dev.flambeau.torch.api.Reductions;
 import dev.flambeau.torch.api.Scans;
 import dev.flambeau.torch.api.Statistics;
+import dev.flambeau.torch.api.Scattering;
+import dev.flambeau.torch.api.Sorting;
+import dev.flambeau.torch.api.Splitting;
 
 /**
  * An n-dimensional array of one element type: a {@link Storage} seen through a {@link Layout}.
@@ -30,7 +38,15 @@ public final class Tensor
         Statistics,
         Reductions,
         Movement,
+        Arrangement,
+        Splitting,
+        Diagonals,
         Indexing,
+        Scattering,
+        Sorting,
+        Counting,
+        Differences,
+        Creation,
         LinearAlgebra,
         Random,
         Gradients {

@@ -14,8 +14,7 @@ import java.util.List;
 public sealed interface Arrangement extends Self permits Tensor {
   /** The order along these axes reversed; no axes: a copy. */
   default Tensor flip(int... axes) {
-    int[] checked =
-        axes.length == 0 || self().dim() == 0 ? new int[0] : self().shape().axes(axes);
+    int[] checked = axes.length == 0 || self().dim() == 0 ? new int[0] : self().shape().axes(axes);
     return Dispatcher.call(new Flip(Arrays.stream(checked).boxed().toList()), self());
   }
 

@@ -41,8 +41,7 @@ public sealed interface Counting extends Self permits Tensor {
           }
         });
     long bins = Math.max(least, x.numel() == 0 ? 0 : x.amax().itemLong() + 1);
-    DType type =
-        weights.map(w -> w.dtype() == DType.F32 ? DType.F32 : DType.F64).orElse(DType.I64);
+    DType type = weights.map(w -> w.dtype() == DType.F32 ? DType.F32 : DType.F64).orElse(DType.I64);
     Tensor each = weights.map(w -> w.detach().to(type)).orElse(Torch.ones(type, x.numel()));
     return Torch.zeros(type, bins).scatterAdd(0, x.to(DType.I64), each);
   }
@@ -144,9 +143,7 @@ public sealed interface Counting extends Self permits Tensor {
       Tensor bin = edge.searchsorted(x, true).sub(1);
       Tensor last = bin.zerosLike().add(sizes[d] - 1);
       inside =
-          inside
-              .logicalAnd(x.ge(edge.select(0, 0)))
-              .logicalAnd(x.le(edge.select(0, sizes[d])));
+          inside.logicalAnd(x.ge(edge.select(0, 0))).logicalAnd(x.le(edge.select(0, sizes[d])));
       place = place.mul(sizes[d]).add(bin.minimum(last));
     }
     Tensor each = weights.map(w -> flat(w.detach()).to(type)).orElse(Torch.ones(type, count));
@@ -156,9 +153,7 @@ public sealed interface Counting extends Self permits Tensor {
     }
     Tensor zeros = Torch.zeros(type, Shape.of(sizes).numel());
     Tensor counts =
-        zeros
-            .scatterAdd(0, place.maskedSelect(inside), each.maskedSelect(inside))
-            .reshape(sizes);
+        zeros.scatterAdd(0, place.maskedSelect(inside), each.maskedSelect(inside)).reshape(sizes);
     return new Histogram(density ? density(counts, edges) : counts, edges);
   }
 

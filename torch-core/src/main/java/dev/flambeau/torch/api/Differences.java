@@ -36,7 +36,8 @@ public sealed interface Differences extends Self permits Tensor {
     parts.add(self());
     after.ifPresent(parts::add);
     Tensor t = parts.size() == 1 ? self() : Torch.cat(parts, at);
-    for (long i = 0; i < Math.min(times, Math.max(t.size(at), 1)); i++) {
+    long rounds = Math.min(times, t.size(at));
+    for (long i = 0; i < rounds; i++) {
       long rest = Math.max(t.size(at) - 1, 0);
       Tensor next = t.narrow(at, Math.min(1, t.size(at)), rest);
       Tensor here = t.narrow(at, 0, rest);
@@ -57,16 +58,6 @@ public sealed interface Differences extends Self permits Tensor {
     return self().size(axis) == 0
         ? self().to(floating()).sum(axis)
         : pairs(axis).mul(widths(x, axis)).sum(axis).mul(0.5);
-  }
-
-  /** Running sums of {@link #trapezoid}. */
-  default Tensor cumulativeTrapezoid(double dx, int axis) {
-    return pairs(axis).cumsum(axis).mul(dx / 2);
-  }
-
-  /** Running sums of {@link #trapezoid}. */
-  default Tensor cumulativeTrapezoid(Tensor x, int axis) {
-    return pairs(axis).mul(widths(x, axis)).cumsum(axis).mul(0.5);
   }
 
   private DType floating() {
@@ -103,11 +94,18 @@ public sealed interface Differences extends Self permits Tensor {
    * elements {@code spacing} apart; at the ends differences of order {@code edgeOrder}, 1 or 2.
    * PyTorch: {@code torch.gradient}.
    */
+  default List<Tensor> gradient(double spacing, int edgeOrder, int... axes) {
+    double[] each = new double[self().shape().axes(axes).length];
+    Arrays.fill(each, spacing);
+    return gradient(each, edgeOrder, axes);
+  }
+
+  /** The same, with one spacing an axis. */
   default List<Tensor> gradient(double[] spacing, int edgeOrder, int... axes) {
     int[] checked = checked(spacing.length, edgeOrder, axes);
     List<Tensor> out = new ArrayList<>();
     for (int i = 0; i < checked.length; i++) {
-      double step = spacing[spacing.length == 1 ? 0 : i];
+      double step = spacing[i];
       int axis = checked[i];
       Tensor x = self();
       long n = x.size(axis);
@@ -128,7 +126,7 @@ public sealed interface Differences extends Self permits Tensor {
     int[] checked = checked(places.size(), edgeOrder, axes);
     List<Tensor> out = new ArrayList<>();
     for (int i = 0; i < checked.length; i++) {
-      out.add(along(checked[i], places.get(places.size() == 1 ? 0 : i), edgeOrder));
+      out.add(along(checked[i], places.get(i), edgeOrder));
     }
     return out;
   }
@@ -190,9 +188,9 @@ public sealed interface Differences extends Self permits Tensor {
     if (edgeOrder != 1 && edgeOrder != 2) {
       throw TorchException.argument("gradient", "edge_order", edgeOrder, "1 or 2");
     }
-    if (spacings != 1 && spacings != checked.length) {
+    if (spacings != checked.length) {
       throw TorchException.argument(
-          "gradient", "spacing", spacings + " spacings", "one, or one for each dimension");
+          "gradient", "spacing", spacings + " spacings", "one for each of the dimensions");
     }
     for (int axis : checked) {
       if (self().size(axis) <= edgeOrder) {

@@ -1,6 +1,5 @@
 package dev.flambeau.torch.api;
 
-import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
@@ -48,6 +47,45 @@ public sealed interface Movement extends Self permits Tensor {
     return self().dim() < 2 ? self() : transpose(0, 1);
   }
 
+  /** Axes {@code from} moved to the places {@code to}; the others keep their order. */
+  default Tensor movedim(int[] from, int[] to) {
+    int rank = self().dim();
+    if (from.length != to.length) {
+      throw TorchException.argument(
+          "movedim",
+          "source, destination",
+          Arrays.toString(from) + ", " + Arrays.toString(to),
+          "as many dimensions in both");
+    }
+    if (from.length == 0 || rank == 0) {
+      return self();
+    }
+    int[] source = self().shape().axes(from);
+    int[] target = self().shape().axes(to);
+    int[] order = new int[rank];
+    Arrays.fill(order, -1);
+    boolean[] moved = new boolean[rank];
+    for (int i = 0; i < source.length; i++) {
+      order[target[i]] = source[i];
+      moved[source[i]] = true;
+    }
+    int next = 0;
+    for (int i = 0; i < rank; i++) {
+      if (order[i] < 0) {
+        while (moved[next]) {
+          next++;
+        }
+        order[i] = next++;
+      }
+    }
+    return permute(order);
+  }
+
+  /** An axis moved to another place; the others keep their order. */
+  default Tensor movedim(int from, int to) {
+    return movedim(new int[] {from}, new int[] {to});
+  }
+
   /** Another shape; one size may be -1. A view where possible, else a copy. */
   default Tensor reshape(long... sizes) {
     Shape shape = inferred("reshape", sizes);
@@ -63,29 +101,56 @@ public sealed interface Movement extends Self permits Tensor {
     return Dispatcher.call(new Views.Reshape(inferred("view", sizes)), self());
   }
 
+  /** The other tensor's shape on the same storage. */
+  default Tensor viewAs(Tensor other) {
+    return view(other.shape().sizes());
+  }
+
+  /** The other tensor's shape; a view where possible. */
+  default Tensor reshapeAs(Tensor other) {
+    return reshape(other.shape().sizes());
+  }
+
+  /** Stretched to the other tensor's shape. */
+  default Tensor expandAs(Tensor other) {
+    return expand(other.shape());
+  }
+
+  /** All elements as a vector; a view where possible. */
+  default Tensor ravel() {
+    return reshape(-1);
+  }
+
   private Shape inferred(String operator, long[] sizes) {
+    return Shape.of(inferred(operator, sizes, self().numel()));
+  }
+
+  /** The sizes with what -1 stands for, so that they make {@code count} elements. */
+  private static long[] inferred(String operator, long[] sizes, long count) {
     long[] out = sizes.clone();
     int open = -1;
     long known = 1;
+    boolean negative = false;
     for (int i = 0; i < out.length; i++) {
       if (out[i] == -1 && open < 0) {
         open = i;
       } else {
+        negative |= out[i] < 0;
         known *= out[i];
       }
     }
-    if (open >= 0 && known > 0) {
-      out[open] = self().numel() / known;
-      known *= out[open];
-    }
-    if (known != self().numel() || open >= 0 && out[open] < 0) {
+    boolean fits = !negative && (open < 0 ? known == count : known > 0 && count % known == 0);
+    if (!fits) {
       throw TorchException.shape(
           operator,
           "shape",
           Arrays.toString(sizes),
-          self().numel() + " elements in all, as in " + self().shape());
+          count + " elements in all, and one -1 that has one meaning");
     }
-    return Shape.of(out);
+    if (open >= 0) {
+      out[open] = count / known;
+    }
+    return out;
   }
 
   /** Axes {@code start} to {@code end} (inclusive) as one. */
@@ -112,6 +177,34 @@ public sealed interface Movement extends Self permits Tensor {
   /** All axes from {@code start} on as one. */
   default Tensor flatten(int start) {
     return flatten(start, -1);
+  }
+
+  /** An axis split into several; one size may be -1. */
+  default Tensor unflatten(int axis, long... sizes) {
+    int at = self().shape().axis(axis);
+    long[] old = self().shape().sizes();
+    if (sizes.length == 0 || old.length == 0) {
+      throw TorchException.argument(
+          "unflatten", "sizes", Arrays.toString(sizes), "sizes for an axis of " + self().shape());
+    }
+    long[] parts = Movement.inferred("unflatten", sizes, old[at]);
+    long[] out = new long[old.length - 1 + parts.length];
+    System.arraycopy(old, 0, out, 0, at);
+    System.arraycopy(parts, 0, out, at, parts.length);
+    System.arraycopy(old, at + 1, out, at + parts.length, old.length - at - 1);
+    return view(out);
+  }
+
+  /** With at least this many dimensions: new ones in front, and for 3 one behind from 1-d on. */
+  default Tensor atLeast(int dimensions) {
+    Tensor x = self();
+    if (x.dim() == 0 && dimensions > 0) {
+      x = x.reshape(1);
+    }
+    if (x.dim() == 1 && dimensions > 1) {
+      x = x.unsqueeze(0);
+    }
+    return x.dim() == 2 && dimensions > 2 ? x.unsqueeze(2) : x;
   }
 
   /** A new axis of size 1 before {@code axis}; -1 appends it. */
@@ -182,29 +275,5 @@ public sealed interface Movement extends Self permits Tensor {
   /** A copy in fresh memory; PyTorch: {@code clone}. */
   default Tensor copy() {
     return Dispatcher.call(new Copy(Copy.Order.PRESERVE), self());
-  }
-
-  /** The dense layout with this tensor's order of axes, or row-major. */
-  private Layout denseLayout() {
-    Layout layout = self().layout();
-    return layout.isDense() ? layout.sameOrder(layout.shape()) : Layout.contiguous(layout.shape());
-  }
-
-  default Tensor zerosLike() {
-    return fullLike(0);
-  }
-
-  default Tensor onesLike() {
-    return fullLike(1);
-  }
-
-  /** A tensor of this shape, type and order filled with {@code value}. */
-  default Tensor fullLike(Number value) {
-    return Indexing.full(self(), denseLayout(), value);
-  }
-
-  /** Zeros of another shape with this type and device; PyTorch: {@code new_zeros}. */
-  default Tensor zeros(Shape shape) {
-    return Indexing.full(self(), Layout.contiguous(shape), 0);
   }
 }

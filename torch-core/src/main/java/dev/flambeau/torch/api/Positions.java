@@ -25,8 +25,7 @@ record Positions(Tensor view, List<Tensor> indices) {
       named +=
           switch (index) {
             case Index.At _, Index.Range _ -> 1;
-            case Index.Elements e ->
-                e.indices().dtype() == DType.BOOL ? e.indices().dim() : 1;
+            case Index.Elements e -> e.indices().dtype() == DType.BOOL ? e.indices().dim() : 1;
             case Index.Ellipsis _, Index.NewAxis _ -> 0;
           };
       ellipses += index instanceof Index.Ellipsis ? 1 : 0;

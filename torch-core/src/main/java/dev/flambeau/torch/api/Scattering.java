@@ -62,8 +62,13 @@ public sealed interface Scattering extends Self permits Tensor {
 
   /** A copy with slices of {@code source} times {@code alpha} added at a 1-d index. */
   default Tensor indexAdd(int axis, Tensor index, Tensor source, Number alpha) {
-    boolean plain = alpha.doubleValue() == 1;
-    return indexReduce("index_add", axis, index, plain ? source : source.mul(alpha), Reduce.SUM);
+    boolean whole = alpha instanceof Long || alpha instanceof Integer;
+    if (!whole && !self().dtype().isFloat()) {
+      throw TorchException.argument(
+          "index_add", "alpha", alpha, "a whole number, for " + self().dtype());
+    }
+    Tensor scaled = alpha.doubleValue() == 1 ? source : source.mul(alpha).to(source.dtype());
+    return indexReduce("index_add", axis, index, scaled, Reduce.SUM);
   }
 
   /** A copy with slices of {@code source} added at a 1-d index. */
@@ -106,12 +111,7 @@ public sealed interface Scattering extends Self permits Tensor {
   }
 
   private Tensor indexReduce(
-      String operator,
-      int axis,
-      Tensor index,
-      Tensor source,
-      Reduce reduce,
-      boolean includeSelf) {
+      String operator, int axis, Tensor index, Tensor source, Reduce reduce, boolean includeSelf) {
     Tensor line = line(operator, index);
     int at = self().shape().axis(axis);
     if (source.dtype() != self().dtype()) {
@@ -131,7 +131,10 @@ public sealed interface Scattering extends Self permits Tensor {
           operator,
           "source",
           source.shape(),
-          "the input's sizes with those of the index at dim " + at + ", " + Arrays.toString(wanted));
+          "the input's sizes with those of the index at dim "
+              + at
+              + ", "
+              + Arrays.toString(wanted));
     }
     Tensor places = single ? line : line.reshape(wide).expand(Shape.of(wanted));
     return scatterReduce(at, places, single ? source.reshape(1) : source, reduce, includeSelf);

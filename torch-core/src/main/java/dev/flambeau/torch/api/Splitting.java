@@ -110,8 +110,7 @@ public sealed interface Splitting extends Self permits Tensor {
   /** Equal parts of columns; of elements, for a vector. */
   default List<Tensor> hsplit(long sections) {
     atLeast("hsplit", 1);
-    return tensorSplit(
-        sections, split("hsplit", sections, 1, self().dim() == 1 ? 0 : 1));
+    return tensorSplit(sections, split("hsplit", sections, 1, self().dim() == 1 ? 0 : 1));
   }
 
   /** Columns (elements, for a vector) up to these positions, and the rest. */

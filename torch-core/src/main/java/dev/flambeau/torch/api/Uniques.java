@@ -29,7 +29,8 @@ final class Uniques {
     if (n > 0 && x.numel() == 0) {
       throw TorchException.shape("unique", "input", x.shape(), "no empty dimension but dim " + at);
     }
-    Tensor rows = x.movedim(at, 0).reshape(n, n == 0 ? 1 : x.numel() / n);
+    // Swapped, not moved, as PyTorch does: this decides the order in which rows are compared.
+    Tensor rows = x.transpose(at, 0).reshape(n, n == 0 ? 1 : x.numel() / n);
     Tensor order = sort ? Dispatcher.call(new RowOrder(), rows) : Torch.arange(n);
     return grouped(x, at, order, sort ? rows.indexSelect(0, order) : rows);
   }

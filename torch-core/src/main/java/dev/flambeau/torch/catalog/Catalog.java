@@ -91,6 +91,7 @@ public final class Catalog {
             ReductionEntries.ALL,
             MaskedEntries.ALL,
             MovementEntries.ALL,
+            ArrangementEntries.ALL,
             IndexingEntries.ALL,
             SortingEntries.ALL,
             LinearAlgebraEntries.ALL,

@@ -9,9 +9,9 @@ import dev.flambeau.torch.dispatch.Dispatcher;
 import java.util.List;
 
 /**
- * The elements of x that I64 index tensors of one shape name along {@code axes} (ascending); inputs:
- * x, one index an axis. The indices' shape comes in the place of the axes if those are neighbours,
- * else in front. PyTorch: {@code x[..., i, j]}, NumPy's advanced indexing.
+ * The elements of x that I64 index tensors of one shape name along {@code axes} (ascending);
+ * inputs: x, one index an axis. The indices' shape comes in the place of the axes if those are
+ * neighbours, else in front. PyTorch: {@code x[..., i, j]}, NumPy's advanced indexing.
  */
 public record IndexTensors(List<Integer> axes) implements Structured {
   @Override

@@ -14,9 +14,7 @@ public record RowOrder() implements Structured {
 
   @Override
   public Meta[] infer(Meta[] inputs) {
-    return new Meta[] {
-      Meta.contiguous(DType.I64, inputs[0].device(), Shape.of(inputs[0].size(0)))
-    };
+    return new Meta[] {Meta.contiguous(DType.I64, inputs[0].device(), Shape.of(inputs[0].size(0)))};
   }
 
   @Override

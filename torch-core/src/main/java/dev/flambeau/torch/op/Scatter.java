@@ -86,8 +86,7 @@ public record Scatter(int axis, Reduce reduce, boolean includeSelf) implements S
   private Tensor[] meanGradients(Tensor g, Tensor index) {
     Tensor ones = g.detach().onesLike();
     Tensor start = includeSelf ? ones : ones.zerosLike();
-    Tensor counts =
-        start.scatterAdd(axis, index, g.zeros(Shape.of()).add(1).expand(index.shape()));
+    Tensor counts = start.scatterAdd(axis, index, g.zeros(Shape.of()).add(1).expand(index.shape()));
     Tensor share = g.div(counts.maximum(ones));
     return new Tensor[] {share, share.gather(axis, index)};
   }

@@ -126,8 +126,7 @@ public final class Views {
     public Layout apply(Layout input) {
       long down = Math.max(-offset, 0);
       long right = Math.max(offset, 0);
-      long length =
-          Math.max(Math.min(input.size(first) - down, input.size(second) - right), 0);
+      long length = Math.max(Math.min(input.size(first) - down, input.size(second) - right), 0);
       long start = length == 0 ? 0 : down * input.stride(first) + right * input.stride(second);
       long[] sizes = new long[input.rank() - 1];
       long[] strides = new long[sizes.length];

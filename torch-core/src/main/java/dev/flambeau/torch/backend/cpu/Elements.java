@@ -102,8 +102,6 @@ final class Elements {
 
   /** A 0-d tensor with one axis. */
   static Tensor atLeast1d(Tensor t) {
-    return t.dim() > 0
-        ? t
-        : over(t, Layout.of(Shape.of(1), new long[] {1}, t.layout().offset()));
+    return t.dim() > 0 ? t : over(t, Layout.of(Shape.of(1), new long[] {1}, t.layout().offset()));
   }
 }

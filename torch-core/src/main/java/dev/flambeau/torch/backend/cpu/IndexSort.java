@@ -166,7 +166,9 @@ final class IndexSort {
     sort(k);
   }
 
-  /** The k-th smallest (from 0) of the first {@code n}, which are reordered (Hoare's quickselect). */
+  /**
+   * The k-th smallest (from 0) of the first {@code n}, which are reordered (Hoare's quickselect).
+   */
   private static long select(long[] values, int n, int k) {
     int low = 0;
     int high = n - 1;

@@ -14,11 +14,9 @@ final class SortKernels {
 
   static void register(Kernels kernels) {
     kernels.register(
-        Sort.class,
-        (op, in, out) -> lines(op.name(), op.axis(), op.descending(), -1, in[0], out));
+        Sort.class, (op, in, out) -> lines(op.name(), op.axis(), op.descending(), -1, in[0], out));
     kernels.register(
-        TopK.class,
-        (op, in, out) -> lines(op.name(), op.axis(), op.largest(), op.k(), in[0], out));
+        TopK.class, (op, in, out) -> lines(op.name(), op.axis(), op.largest(), op.k(), in[0], out));
     kernels.register(RowOrder.class, (op, in, out) -> rows(op.name(), in[0], out[0]));
     kernels.register(SearchSorted.class, (op, in, out) -> search(op.right(), in[0], in[1], out[0]));
   }
@@ -47,8 +45,7 @@ final class SortKernels {
             long indices = lines.address(2, n);
             for (int i = 0; i < kept; i++) {
               int place = sort.places[i];
-              Elements.copy(
-                  width, source + place * lines.step(0), values + i * lines.step(1));
+              Elements.copy(width, source + place * lines.step(0), values + i * lines.step(1));
               Memory.ALL.set(Memory.LONG, indices + i * lines.step(2), place);
             }
           }
@@ -66,8 +63,7 @@ final class SortKernels {
       order[i] = i;
     }
     for (long c = x.size(1) - 1; c >= 0; c--) {
-      sort.load(
-          x.dtype(), x.address() + c * x.layout().stride(1) * x.dtype().bytes(), step, false);
+      sort.load(x.dtype(), x.address() + c * x.layout().stride(1) * x.dtype().bytes(), step, false);
       System.arraycopy(sort.keys, 0, column, 0, n);
       for (int i = 0; i < n; i++) {
         sort.places[i] = order[i];
