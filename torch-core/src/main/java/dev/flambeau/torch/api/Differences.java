@@ -131,8 +131,9 @@ public sealed interface Differences extends Self permits Tensor {
     return out;
   }
 
-  private Tensor along(int axis, Tensor places, int edgeOrder) {
+  private Tensor along(int axis, Tensor coordinates, int edgeOrder) {
     Tensor x = self();
+    Tensor places = coordinates.detach();
     long n = x.size(axis);
     if (places.dim() != 1 || places.size(0) != n) {
       throw TorchException.shape(
