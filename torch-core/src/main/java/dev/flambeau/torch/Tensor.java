@@ -17,10 +17,10 @@ import dev.flambeau.torch.api.Operands;
 import dev.flambeau.torch.api.Random;
 import dev.flambeau.torch.api.Reductions;
 import dev.flambeau.torch.api.Scans;
-import dev.flambeau.torch.api.Statistics;
 import dev.flambeau.torch.api.Scattering;
 import dev.flambeau.torch.api.Sorting;
 import dev.flambeau.torch.api.Splitting;
+import dev.flambeau.torch.api.Statistics;
 
 /**
  * An n-dimensional array of one element type: a {@link Storage} seen through a {@link Layout}.
