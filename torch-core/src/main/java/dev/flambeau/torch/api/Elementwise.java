@@ -6,6 +6,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.Cast;
 import dev.flambeau.torch.op.Full;
@@ -158,6 +159,11 @@ public sealed interface Elementwise extends Self permits Tensor {
   }
 
   default Tensor pow(Number exponent) {
+    boolean whole = !(exponent instanceof Double || exponent instanceof Float);
+    if (whole && exponent.longValue() < 0 && !self().dtype().isFloat()) {
+      throw TorchException.argument(
+          "pow", "exponent", exponent, "0 or more for integers; or convert them to floats");
+    }
     return exponent.doubleValue() == 2 ? call(SQUARE) : call(POW, exponent);
   }
 

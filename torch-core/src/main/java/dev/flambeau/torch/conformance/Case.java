@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /**
  * One recorded call. One tensor name is one tensor; inputs are copies, so calls may change them.
@@ -17,11 +18,14 @@ import java.util.OptionalLong;
 final class Case {
   private final CaseFile file;
   private final Map<?, ?> fields;
+  private final UnaryOperator<Tensor> stored;
   private final Map<String, Tensor> inputs = new LinkedHashMap<>();
 
-  Case(CaseFile file, Map<?, ?> fields) {
+  /** {@code stored} makes the copies of the inputs. */
+  Case(CaseFile file, Map<?, ?> fields, UnaryOperator<Tensor> stored) {
     this.file = file;
     this.fields = fields;
+    this.stored = stored;
   }
 
   String id() {
@@ -129,8 +133,8 @@ final class Case {
     String name = String.valueOf(value.get("tensor"));
     Tensor known = inputs.get(name);
     if (known == null) {
-      Tensor stored = file.tensor(name);
-      known = value.get("strides") instanceof List<?> s ? strided(stored, s) : stored.copy();
+      Tensor t = file.tensor(name);
+      known = value.get("strides") instanceof List<?> s ? strided(t, s) : stored.apply(t);
       if (Boolean.TRUE.equals(value.get("grad"))) {
         known.requiresGrad(true);
       }

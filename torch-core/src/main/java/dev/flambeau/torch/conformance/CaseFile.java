@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** One file of PyTorch's samples: an operator and its recorded calls. */
 final class CaseFile {
@@ -50,13 +51,13 @@ final class CaseFile {
     return get(header, "variant", String.class);
   }
 
-  List<Case> cases() {
+  List<Case> cases(UnaryOperator<Tensor> stored) {
     List<Case> all = new ArrayList<>();
     for (Object c : get(header, "cases", List.class)) {
       if (!(c instanceof Map<?, ?> map)) {
         throw TorchException.format(file, "a case is no object");
       }
-      all.add(new Case(this, map));
+      all.add(new Case(this, map, stored));
     }
     return all;
   }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -44,10 +45,15 @@ public final class ConformanceRunner {
    * @throws TorchException if it is not a sound file of samples
    */
   public static FileResult run(Path path) throws IOException {
+    return run(path, Tensor::copy);
+  }
+
+  /** The same with inputs as {@code stored} copies them. */
+  static FileResult run(Path path, UnaryOperator<Tensor> stored) throws IOException {
     CaseFile file = CaseFile.read(path);
     Optional<Entry> entry = Catalog.find(file.operator());
     List<CaseResult> results = new ArrayList<>();
-    for (Case c : file.cases()) {
+    for (Case c : file.cases(stored)) {
       results.add(
           entry
               .map(e -> judged(file.variant(), c, e))

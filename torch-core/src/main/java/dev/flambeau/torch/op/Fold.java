@@ -29,6 +29,7 @@ public record Fold(
     double correction) {
 
   private static final UnaryOperator<DType> WIDE = t -> t.isFloat() ? t : DType.I64;
+  private static final UnaryOperator<DType> TRUTH = t -> t == DType.U8 ? t : DType.BOOL;
   private static final UnaryOperator<DType> SAME = UnaryOperator.identity();
   private static final double INFINITY = Double.POSITIVE_INFINITY;
 
@@ -43,9 +44,9 @@ public record Fold(
   public static final Fold AMIN =
       simple("amin", INFINITY, in(1).min(in(0)), in(0).min(in(1)), in(0), SAME, true);
   public static final Fold ANY =
-      simple("any", 0, in(1).or(in(0)), in(0).or(in(1)), in(0), _ -> DType.BOOL, false);
+      simple("any", 0, in(1).or(in(0)), in(0).or(in(1)), in(0), TRUTH, false);
   public static final Fold ALL =
-      simple("all", 1, in(1).and(in(0)), in(0).and(in(1)), in(0), _ -> DType.BOOL, false);
+      simple("all", 1, in(1).and(in(0)), in(0).and(in(1)), in(0), TRUTH, false);
 
   /** Value and index of the largest element, the first of equals; NaN is largest. */
   public static final Fold MAX = extreme("max", -INFINITY, true);

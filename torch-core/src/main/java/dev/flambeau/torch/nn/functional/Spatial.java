@@ -16,7 +16,7 @@ final class Spatial {
   static Tensor convolution(Tensor input, Tensor weight, Optional<Tensor> bias, Conv op) {
     int axes = op.window().axes();
     return bias.isPresent()
-        ? batched(op, axes, input, weight, bias.get())
+        ? batched(op, axes, input, weight, bias.get().contiguous())
         : batched(op, axes, input, weight);
   }
 

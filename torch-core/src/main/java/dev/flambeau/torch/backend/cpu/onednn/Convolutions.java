@@ -33,7 +33,8 @@ final class Convolutions {
   static void register(Kernels kernels) {
     kernels.register(
         Conv.class,
-        (op, in, out) -> OneDnn.accepts(in, out) && forward(op, in, out).isPresent(),
+        (op, in, out) ->
+            OneDnn.accepts(in, out) && denseBias(in) && forward(op, in, out).isPresent(),
         (op, in, out) -> run(forward(op, in, out).orElseThrow(), in, out));
     kernels.register(
         ConvTranspose.class,
@@ -49,6 +50,11 @@ final class Convolutions {
             weight(op, in, out)
                 .orElseThrow()
                 .run(in[0].address(), in[1].address(), out[0].address()));
+  }
+
+  /** oneDNN takes descriptors of biases with gaps and then ignores the gaps. */
+  private static boolean denseBias(Tensor[] in) {
+    return in.length < 3 || in[2].isContiguous();
   }
 
   private static void run(Plan plan, Tensor[] in, Tensor[] out) {
