@@ -70,7 +70,10 @@ public final class Quickstart implements Callable<Integer> {
         .setExecutionExceptionHandler(
             (error, command, _) -> {
               if (error instanceof IOException || error instanceof TorchException) {
-                command.getErr().println("quickstart: " + error);
+                // The messages of the JDK's own kinds are half a sentence without the name.
+                boolean whole =
+                    error instanceof TorchException || error.getClass() == IOException.class;
+                command.getErr().println("quickstart: " + (whole ? error.getMessage() : error));
                 return 2;
               }
               throw error;

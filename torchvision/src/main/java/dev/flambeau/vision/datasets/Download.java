@@ -31,7 +31,7 @@ final class Download {
     try {
       String sum = fetch(url, part, maxBytes, progress);
       if (!sum.equals(md5)) {
-        throw new IOException(url + ": the checksum is " + sum + "; allowed: " + md5);
+        throw new IOException("the checksum is " + sum + "; allowed: " + md5);
       }
       try {
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
@@ -56,13 +56,13 @@ final class Download {
       try (InputStream in = response.body();
           OutputStream out = Files.newOutputStream(part)) {
         if (response.statusCode() != 200) {
-          throw new IOException(url + ": the server answered " + response.statusCode());
+          throw new IOException("the server answered " + response.statusCode());
         }
         return copy(url, in, out, maxBytes, progress);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException(url + ": the download was interrupted", e);
+      throw new IOException("the download was interrupted", e);
     }
   }
 
@@ -77,7 +77,7 @@ final class Download {
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       done += n;
       if (done > maxBytes) {
-        throw new IOException(url + ": more than " + maxBytes + " bytes");
+        throw new IOException("more than " + maxBytes + " bytes");
       }
       digest.update(buffer, 0, n);
       out.write(buffer, 0, n);

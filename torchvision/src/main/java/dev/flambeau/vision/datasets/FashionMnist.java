@@ -98,10 +98,21 @@ public final class FashionMnist {
     for (int i = 0; i < PARTS.size(); i++) {
       String name = PARTS.get(i) + ".gz";
       if (!Files.exists(folder.resolve(name))) {
-        Download.get(URL + name, folder.resolve(name), MD5.get(i), MAX_BYTES, progress);
+        try {
+          Download.get(URL + name, folder.resolve(name), MD5.get(i), MAX_BYTES, progress);
+        } catch (IOException e) {
+          throw new IOException(
+              "cannot download Fashion-MNIST (%s: %s); check the network, or put its files into %s"
+                  .formatted(URL + name, reason(e), folder),
+              e);
+        }
       }
     }
     return folder;
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static TensorDataset load(Path folder, String imageFile, String labelFile)
