@@ -55,7 +55,7 @@ class ReadmeTest {
       String source = read(ROOT.resolve(block.group(1))).replaceAll("\\s", "");
       assertTrue(source.contains(block.group(2).replaceAll("\\s", "")), block.group());
     }
-    assertEquals(3, blocks);
+    assertEquals(4, blocks);
   }
 
   @Test
