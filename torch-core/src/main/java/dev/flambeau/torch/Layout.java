@@ -78,12 +78,12 @@ public final class Layout {
   }
 
   private boolean isRowMajor() {
+    if (shape.numel() == 0) {
+      return true;
+    }
     long expected = 1;
     for (int i = strides.length - 1; i >= 0; i--) {
       long size = shape.size(i);
-      if (size == 0) {
-        return true;
-      }
       if (size != 1 && strides[i] != expected) {
         return false;
       }
