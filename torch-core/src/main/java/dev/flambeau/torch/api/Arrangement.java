@@ -61,6 +61,26 @@ public sealed interface Arrangement extends Self permits Tensor {
     return t == self() ? self().copy() : t;
   }
 
+  /** The zero of frequencies moved from the front to the middle of these axes (none: all). */
+  default Tensor fftshift(int... axes) {
+    return halfRoll(true, axes);
+  }
+
+  /** Undoes {@link #fftshift}. */
+  default Tensor ifftshift(int... axes) {
+    return halfRoll(false, axes);
+  }
+
+  private Tensor halfRoll(boolean forward, int[] axes) {
+    int[] checked = self().dim() == 0 ? new int[] {0} : self().shape().axes(axes);
+    long[] shifts = new long[checked.length];
+    for (int i = 0; i < shifts.length; i++) {
+      long size = self().dim() == 0 ? 1 : self().size(checked[i]);
+      shifts[i] = forward ? size / 2 : (size + 1) / 2;
+    }
+    return roll(shifts, checked);
+  }
+
   /** Turned {@code times} quarters from the first axis toward the second. */
   default Tensor rot90(int times, int first, int second) {
     if (self().dim() < 2) {

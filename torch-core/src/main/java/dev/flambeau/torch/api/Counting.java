@@ -47,6 +47,30 @@ public sealed interface Counting extends Self permits Tensor {
   }
 
   /**
+   * 1 at each class number along a new last axis, else 0; I64. PyTorch: {@code
+   * torch.nn.functional.one_hot}.
+   *
+   * @param classes how many there are; -1: as many as come up
+   */
+  default Tensor oneHot(long classes) {
+    Tensor x = self();
+    if (x.dtype() != DType.I64) {
+      throw TorchException.type("one_hot", "input", x.dtype(), "int64");
+    }
+    if (x.numel() == 0 && classes <= 0) {
+      throw TorchException.argument("one_hot", "num_classes", classes, "1 or more, without input");
+    }
+    long count = classes == -1 ? x.amax().itemLong() + 1 : classes;
+    if (x.numel() > 0 && (x.amin().itemLong() < 0 || x.amax().itemLong() >= count)) {
+      throw TorchException.argument(
+          "one_hot", "num_classes", classes, "more than each of the class numbers, all 0 or more");
+    }
+    long[] sizes = Arrays.copyOf(x.shape().sizes(), x.dim() + 1);
+    sizes[x.dim()] = count;
+    return Torch.zeros(DType.I64, sizes).scatter(-1, x.unsqueeze(-1), 1);
+  }
+
+  /**
    * Counts in {@code bins} equal bins between {@code min} and {@code max}, in the input's type; the
    * last bin holds its upper edge. Where both are equal, the data's range is taken.
    */

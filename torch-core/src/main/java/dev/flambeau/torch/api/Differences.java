@@ -60,6 +60,16 @@ public sealed interface Differences extends Self permits Tensor {
         : pairs(axis).mul(widths(x, axis)).sum(axis).mul(0.5);
   }
 
+  /** Running sums of {@link #trapezoid}. */
+  default Tensor cumulativeTrapezoid(double dx, int axis) {
+    return pairs(axis).cumsum(axis).mul(dx / 2);
+  }
+
+  /** Running sums of {@link #trapezoid}. */
+  default Tensor cumulativeTrapezoid(Tensor x, int axis) {
+    return pairs(axis).mul(widths(x, axis)).cumsum(axis).mul(0.5);
+  }
+
   private DType floating() {
     return self().dtype().isFloat() ? self().dtype() : DType.F32;
   }

@@ -255,7 +255,13 @@ public sealed interface Elementwise extends Self permits Tensor {
   }
 
   default Tensor fill_(Number value) {
-    return Dispatcher.callInto(Pointwise.SECOND, self(), self(), scalar(value));
+    return Dispatcher.callInto(
+        Pointwise.SECOND, self(), self(), self().newFull(self().dtype(), value));
+  }
+
+  /** A copy with all elements {@code value}; the gradient by this tensor is 0. */
+  default Tensor fill(Number value) {
+    return self().copy().fill_(value);
   }
 
   default Tensor zero_() {

@@ -170,6 +170,9 @@ public sealed interface Reductions extends Self permits Tensor {
 
   /** Undoes broadcasting: sums the axes along which {@code shape} was stretched to this shape. */
   default Tensor sumToSize(Shape shape) {
+    if (shape.rank() == 0 && !self().dtype().isFloat()) {
+      return sum();
+    }
     if (self().shape().equals(shape)) {
       return self();
     }

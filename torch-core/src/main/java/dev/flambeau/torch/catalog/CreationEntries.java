@@ -28,6 +28,8 @@ final class CreationEntries {
                 long[] sizes = a.longs("size");
                 return a.self().newFull(type(a), number(a.value("fill_value")), sizes);
               }),
+          entry("fill", "Tensor.fill", a -> a.self().fill(number(a.value("value")))),
+          entry("zero_", "Tensor.zero_", a -> a.self().copy().zero_()),
           entry("arange", "Torch.arange", CreationEntries::arange),
           entry(
                   "linspace",

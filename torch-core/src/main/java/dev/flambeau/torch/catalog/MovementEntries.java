@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Other shapes of the same elements, and views. */
+/** Other shapes of the same elements, and views; all numbers are real here. */
 final class MovementEntries {
   static final List<Entry> ALL =
       List.of(
@@ -46,6 +46,15 @@ final class MovementEntries {
           entry("H", "Tensor.t", a -> a.self().t()),
           entry("mT", "Tensor.mT", a -> a.self().mT()),
           entry("mH", "Tensor.mT", a -> a.self().mT()),
+          entry(
+              "sum_to_size",
+              "Tensor.sumToSize",
+              a -> a.self().sumToSize(Shape.of(a.shape("size")))),
+          entry("conj", "Tensor.alias", a -> a.self().alias()),
+          entry("conj_physical", "Tensor.alias", a -> a.self().alias()),
+          entry("resolve_conj", "Tensor.alias", a -> a.self().alias()),
+          entry("resolve_neg", "Tensor.alias", a -> a.self().alias()),
+          entry("real", "Tensor.alias", a -> a.self().alias()),
           entry("contiguous", "Tensor.contiguous", a -> a.self().contiguous()),
           entry("clone", "Tensor.copy", a -> a.self().copy()),
           several("atleast_1d", "Tensor.atLeast", a -> atLeast(a, 1)),

@@ -29,6 +29,10 @@ final class SortingEntries {
           several("unique_consecutive", "Tensor.uniqueConsecutive", SortingEntries::consecutive),
           entry("searchsorted", "Tensor.searchsorted", SortingEntries::searchsorted),
           entry("bucketize", "Tensor.bucketize", SortingEntries::bucketize),
+          entry(
+              "nn.functional.one_hot",
+              "Tensor.oneHot",
+              a -> a.self().oneHot(a.whole("num_classes", -1))),
           entry("isin", "Tensor.isin", a -> a.self().isin(a.tensor("test_elements"))),
           entry(
               "bincount",
@@ -42,6 +46,10 @@ final class SortingEntries {
           several("histogramdd", "Tensor.histogramdd", SortingEntries::histogramdd),
           entry("diff", "Tensor.diff", SortingEntries::diff),
           entry("trapezoid", "Tensor.trapezoid", SortingEntries::trapezoid),
+          entry(
+              "cumulative_trapezoid",
+              "Tensor.cumulativeTrapezoid",
+              SortingEntries::cumulativeTrapezoid),
           entry("trapz", "Tensor.trapezoid", SortingEntries::trapezoid),
           several("gradient", "Tensor.gradient", SortingEntries::gradient));
 
@@ -166,13 +174,21 @@ final class SortingEntries {
   }
 
   private static Tensor trapezoid(Arguments a) {
-    if (a.peek("x") instanceof Tensor x) {
-      a.value("x");
-      return a.self().trapezoid(x, whole(a.named("dim"), -1));
+    int axis = whole(a.named("dim"), -1);
+    if (a.peek("x") instanceof Tensor) {
+      return a.self().trapezoid(a.tensor("x"), axis);
     }
     Object dx = a.named("dx");
-    return a.self()
-        .trapezoid(dx == null ? 1 : ((Number) dx).doubleValue(), whole(a.named("dim"), -1));
+    return a.self().trapezoid(dx == null ? 1 : ((Number) dx).doubleValue(), axis);
+  }
+
+  private static Tensor cumulativeTrapezoid(Arguments a) {
+    int axis = whole(a.named("dim"), -1);
+    if (a.peek("x") instanceof Tensor) {
+      return a.self().cumulativeTrapezoid(a.tensor("x"), axis);
+    }
+    Object dx = a.named("dx");
+    return a.self().cumulativeTrapezoid(dx == null ? 1 : ((Number) dx).doubleValue(), axis);
   }
 
   private static int whole(Object value, int otherwise) {

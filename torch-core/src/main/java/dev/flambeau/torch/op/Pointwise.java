@@ -131,8 +131,9 @@ public record Pointwise(
       unary("nn.functional.softplus", x -> x.gt(of(20)).where(x, x.exp().apply(Prim.LOG1P)))
           .withGradient((g, x, y) -> g.mul(x.sigmoid()));
 
-  /** Input 1; in place, an assignment. */
-  public static final Pointwise SECOND = binary("copy", (_, b) -> b);
+  /** Input 1; in place, an assignment, through which what was there before gets gradient 0. */
+  public static final Pointwise SECOND =
+      new Pointwise("copy", 2, List.of(in(1)), Types.SAME, i -> i == 0 ? of(0) : null);
 
   /** Input 1 where input 0 is not 0, else input 2. */
   public static final Pointwise WHERE =
