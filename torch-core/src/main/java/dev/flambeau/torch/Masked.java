@@ -84,6 +84,11 @@ public final class Masked {
     return var(x, mask, axes, correction, keepdim).sqrt();
   }
 
+  /** The middle one along an axis of what is masked in; NaN where nothing is. */
+  public static Tensor median(Tensor x, Tensor mask, int axis, boolean keepdim) {
+    return fill(x, mask, Double.NaN).nanmedian(axis, keepdim).values();
+  }
+
   /** The p-norm. */
   public static Tensor norm(Tensor x, double p, Tensor mask, int[] axes, boolean keepdim) {
     double identity = p == Double.NEGATIVE_INFINITY ? Double.POSITIVE_INFINITY : 0;

@@ -3,6 +3,7 @@ package dev.flambeau.torch;
 import dev.flambeau.torch.api.Accessors;
 import dev.flambeau.torch.api.Arrangement;
 import dev.flambeau.torch.api.Counting;
+import dev.flambeau.torch.api.Covariance;
 import dev.flambeau.torch.api.Creation;
 import dev.flambeau.torch.api.Diagonals;
 import dev.flambeau.torch.api.Differences;
@@ -14,10 +15,12 @@ import dev.flambeau.torch.api.Indexing;
 import dev.flambeau.torch.api.LinearAlgebra;
 import dev.flambeau.torch.api.Movement;
 import dev.flambeau.torch.api.Operands;
+import dev.flambeau.torch.api.Quantiles;
 import dev.flambeau.torch.api.Random;
 import dev.flambeau.torch.api.Reductions;
 import dev.flambeau.torch.api.Scans;
 import dev.flambeau.torch.api.Scattering;
+import dev.flambeau.torch.api.Segments;
 import dev.flambeau.torch.api.Sorting;
 import dev.flambeau.torch.api.Splitting;
 import dev.flambeau.torch.api.Statistics;
@@ -36,6 +39,9 @@ public final class Tensor
         InPlace,
         Scans,
         Statistics,
+        Quantiles,
+        Segments,
+        Covariance,
         Reductions,
         Movement,
         Arrangement,

@@ -211,6 +211,16 @@ public sealed interface Functions extends Self permits Tensor {
     return call(ANGLE);
   }
 
+  /** True everywhere: there are no complex numbers. */
+  default Tensor isreal() {
+    return call(ISREAL);
+  }
+
+  /** A copy; not of bool. */
+  default Tensor positive() {
+    return call(POSITIVE);
+  }
+
   default Tensor isinf() {
     return call(ISINF);
   }

@@ -90,6 +90,7 @@ public final class Catalog {
             ActivationEntries.ALL,
             ReductionEntries.ALL,
             MaskedEntries.ALL,
+            StatisticsEntries.ALL,
             MovementEntries.ALL,
             ArrangementEntries.ALL,
             IndexingEntries.ALL,

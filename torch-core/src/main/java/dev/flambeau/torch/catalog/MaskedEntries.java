@@ -43,6 +43,10 @@ final class MaskedEntries {
                     return Masked.normalize(a.self(), p, mask(a), axis, a.real("eps", 1e-12));
                   })
               .tolerance(1e-5, 1e-5, "PyTorch's own F32 rounding of the norm"),
+          entry(
+              "masked.median",
+              "Masked.median",
+              a -> Masked.median(a.self(), mask(a), a.axis("dim"), keepdim(a))),
           along("softmax", "softmax", Masked::softmax),
           along("log_softmax", "logSoftmax", Masked::logSoftmax),
           along("softmin", "softmin", Masked::softmin),

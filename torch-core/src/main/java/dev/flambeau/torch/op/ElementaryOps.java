@@ -45,6 +45,11 @@ public final class ElementaryOps {
           .as(Types.FLOAT)
           .withGradients(_ -> of(0));
 
+  public static final Pointwise ISREAL = test("isreal", x -> x.apply(Prim.NOT).ge(of(0)));
+
+  /** The input itself; not for bool. */
+  public static final Pointwise POSITIVE = unary("positive", x -> x).as(Types.NUMBERS);
+
   public static final Pointwise ISINF = test("isinf", ElementaryOps::infinite);
   public static final Pointwise ISPOSINF = test("isposinf", x -> infinite(x).and(x.gt(of(0))));
   public static final Pointwise ISNEGINF = test("isneginf", x -> infinite(x).and(x.lt(of(0))));
