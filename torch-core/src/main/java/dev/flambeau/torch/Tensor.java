@@ -11,6 +11,7 @@ import dev.flambeau.torch.api.Elementwise;
 import dev.flambeau.torch.api.Functions;
 import dev.flambeau.torch.api.Gradients;
 import dev.flambeau.torch.api.InPlace;
+import dev.flambeau.torch.api.InPlaceIndexing;
 import dev.flambeau.torch.api.Indexing;
 import dev.flambeau.torch.api.LinearAlgebra;
 import dev.flambeau.torch.api.Movement;
@@ -24,6 +25,7 @@ import dev.flambeau.torch.api.Segments;
 import dev.flambeau.torch.api.Sorting;
 import dev.flambeau.torch.api.Splitting;
 import dev.flambeau.torch.api.Statistics;
+import dev.flambeau.torch.autograd.ViewHistory;
 
 /**
  * An n-dimensional array of one element type: a {@link Storage} seen through a {@link Layout}.
@@ -37,6 +39,7 @@ public final class Tensor
         Functions,
         Operands,
         InPlace,
+        InPlaceIndexing,
         Scans,
         Statistics,
         Quantiles,
@@ -61,15 +64,17 @@ public final class Tensor
   private Storage storage;
   private Layout layout;
   private DType dtype;
-  private final int viewVersion;
+  private final Tensor base;
+  private int viewVersion;
   private History history;
 
   /** For backends and readers of files; users call {@link Torch#tensor} and its neighbours. */
   public Tensor(Storage storage, Layout layout, DType dtype) {
-    this(storage, layout, dtype, NOT_A_VIEW);
+    this(storage, layout, dtype, NOT_A_VIEW, null);
   }
 
-  private Tensor(Storage storage, Layout layout, DType dtype, int viewVersion) {
+  private Tensor(Storage storage, Layout layout, DType dtype, int viewVersion, Tensor base) {
+    this.base = base;
     this.storage = storage;
     this.layout = layout;
     this.dtype = dtype;
@@ -128,32 +133,56 @@ public final class Tensor
     return storage.address() + layout.offset() * dtype.bytes();
   }
 
-  /** This tensor's part in autograd; made on first use. */
+  /** This tensor's part in autograd; made on first use, and renewed when a view's base changed. */
   public History history() {
     if (history == null) {
       history = new History();
+    }
+    if (isStale()) {
+      viewVersion = storage.version();
+      ViewHistory.refresh(this);
     }
     return history;
   }
 
   @Override
   public boolean requiresGrad() {
-    return history != null && history.requiresGrad();
+    return history != null && history.requiresGrad() || isStale();
   }
 
-  /** Another look at the same storage; in-place changes are seen by both. */
-  public Tensor viewed(Layout other) {
-    return new Tensor(storage, other, dtype, storage.version());
+  /** Whether this is a view whose base got another history by an in-place write. */
+  private boolean isStale() {
+    return base != null
+        && viewVersion != storage.version()
+        && base() != null
+        && base.requiresGrad();
+  }
+
+  /**
+   * Another look at the same storage; in-place changes are seen by both.
+   *
+   * @param recorded whether gradients go on to follow in-place changes through the view
+   */
+  public Tensor viewed(Layout other, boolean recorded) {
+    Tensor root = base == null ? this : base;
+    boolean known = recorded && (base != null || !isView());
+    return new Tensor(storage, other, dtype, storage.version(), known ? root : null);
+  }
+
+  /** The tensor this is a view of, itself no view; null for others and for unrecorded views. */
+  public Tensor base() {
+    return base != null && base.storage == storage ? base : null;
   }
 
   /** The same tensor with its present history, which later in-place writes do not change. */
   public Tensor alias() {
     Tensor t = new Tensor(storage, layout, dtype);
     if (requiresGrad()) {
-      if (history.gradFn() == null) {
-        t.history = history;
+      History now = history();
+      if (now.gradFn() == null) {
+        t.history = now;
       } else {
-        t.history().from(history.gradFn(), history.outputIndex());
+        t.history().from(now.gradFn(), now.outputIndex());
       }
     }
     return t;
@@ -177,11 +206,6 @@ public final class Tensor
 
   public boolean isView() {
     return viewVersion != NOT_A_VIEW;
-  }
-
-  /** Whether the storage was written to in place since this view was made. */
-  public boolean isStaleView() {
-    return viewVersion != NOT_A_VIEW && viewVersion != storage.version();
   }
 
   /** As PyTorch prints it. */

@@ -9,6 +9,7 @@ sealed interface Self
         Functions,
         Operands,
         InPlace,
+        InPlaceIndexing,
         Scans,
         Statistics,
         Quantiles,

@@ -70,12 +70,6 @@ public final class Node implements History.GradFn, Saved {
     if (!t.requiresGrad()) {
       return null;
     }
-    if (t.isStaleView()) {
-      throw TorchException.gradient(
-          "a view of shape "
-              + t.shape()
-              + " is used after its base was changed in place; make the view again");
-    }
     return t.history().gradFn() instanceof Node n
         ? new Edge(n, t.history().outputIndex(), t)
         : new Edge(null, 0, t);

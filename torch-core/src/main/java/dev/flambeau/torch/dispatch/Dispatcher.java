@@ -1,11 +1,13 @@
 package dev.flambeau.torch.dispatch;
 
 import dev.flambeau.torch.Device;
+import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.autograd.Node;
+import dev.flambeau.torch.autograd.ViewHistory;
 import dev.flambeau.torch.backend.Backend;
 import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Pointwise;
@@ -35,8 +37,9 @@ public final class Dispatcher {
     }
     Meta[] results = op.infer(metas);
     Tensor[] outputs = new Tensor[results.length];
+    Mode mode = Mode.current();
     if (op instanceof View) {
-      outputs[0] = inputs[0].viewed(results[0].layout());
+      outputs[0] = inputs[0].viewed(results[0].layout(), mode.grad());
     } else {
       for (int k = 0; k < outputs.length; k++) {
         outputs[k] = Backends.allocate(results[k]);
@@ -46,7 +49,6 @@ public final class Dispatcher {
         Reference.reachabilityFence(inputs);
       }
     }
-    Mode mode = Mode.current();
     if (mode.capture() instanceof Recorder recorder) {
       recorder.made(op, inputs, outputs);
     }
@@ -114,7 +116,7 @@ public final class Dispatcher {
     }
     boolean record = Mode.current().grad() && (target.requiresGrad() || anyRequiresGrad(inputs));
     if (record) {
-      checkWritable(op, target);
+      ViewHistory.checkWritable(op.name(), target);
     }
     Tensor[] before = inputs;
     if (record) {
@@ -130,7 +132,7 @@ public final class Dispatcher {
     }
     target.storage().bumpVersion();
     if (record) {
-      Node.record(op, before, new Tensor[] {target});
+      ViewHistory.written(op, before, target);
     }
     return target;
   }
@@ -168,6 +170,13 @@ public final class Dispatcher {
       throw TorchException.shape(
           op.name() + "_", "result", result.shape(), "the target's shape, " + target.shape());
     }
+    if (repeats(target.layout())) {
+      throw TorchException.shape(
+          op.name() + "_",
+          "target",
+          target.layout(),
+          "each element once in memory (not stretched by expand)");
+    }
     if (result.dtype().category().compareTo(target.dtype().category()) > 0) {
       throw TorchException.type(
           op.name() + "_",
@@ -177,17 +186,16 @@ public final class Dispatcher {
     }
   }
 
-  private static void checkWritable(Pointwise op, Tensor target) {
-    if (target.isLeaf() && target.requiresGrad()) {
-      throw TorchException.gradient(
-          op.name() + "_: a leaf that requires grad is changed in place; do it inside noGrad");
+  private static boolean repeats(Layout layout) {
+    if (layout.isContiguous()) {
+      return false;
     }
-    if (target.isView()) {
-      throw TorchException.gradient(
-          op.name()
-              + "_: a view is changed in place while gradients are recorded;"
-              + " work on a copy or inside noGrad");
+    for (int i = 0; i < layout.rank(); i++) {
+      if (layout.stride(i) == 0 && layout.size(i) > 1) {
+        return layout.numel() > 0;
+      }
     }
+    return false;
   }
 
   private static boolean anyRequiresGrad(Tensor[] tensors) {

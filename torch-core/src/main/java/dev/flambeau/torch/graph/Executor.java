@@ -45,7 +45,7 @@ final class Executor {
       Call call = graph.calls().get(i);
       if (call.op() instanceof View) {
         int to = outputs[i][0];
-        tensors[to] = tensors[inputs[i][0]].viewed(graph.meta(to).layout());
+        tensors[to] = tensors[inputs[i][0]].viewed(graph.meta(to).layout(), false);
       } else {
         Dispatcher.compute(call.op(), all(inputs[i]), all(outputs[i]));
       }
