@@ -120,10 +120,16 @@ public final class Dispatcher {
     }
     Tensor[] before = inputs;
     if (record) {
-      // The node must keep the graph of the old value: inputs that are the target become aliases.
+      // The node must keep the graph of the old value: inputs that are the target become aliases,
+      // with data of their own if the gradient needs what is overwritten.
       before = inputs.clone();
       for (int i = 0; i < before.length; i++) {
+        boolean overwritten = before[i].storage() == target.storage();
         before[i] = before[i] == target ? target.alias() : before[i];
+        if (overwritten && op.saves().input(i)) {
+          Tensor kept = inputs[i].alias();
+          before[i] = kept.setData(inputs[i].detach().copy());
+        }
       }
     }
     if (target.device() != Device.META) {
