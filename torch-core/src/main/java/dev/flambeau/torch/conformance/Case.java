@@ -133,8 +133,8 @@ final class Case {
     String name = String.valueOf(value.get("tensor"));
     Tensor known = inputs.get(name);
     if (known == null) {
-      Tensor t = file.tensor(name);
-      known = value.get("strides") instanceof List<?> s ? strided(t, s) : stored.apply(t);
+      Tensor t = stored.apply(file.tensor(name));
+      known = value.get("strides") instanceof List<?> s ? strided(t, s) : t;
       if (Boolean.TRUE.equals(value.get("grad"))) {
         known.requiresGrad(true);
       }
