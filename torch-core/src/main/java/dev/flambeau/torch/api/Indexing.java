@@ -175,7 +175,7 @@ public sealed interface Indexing extends Self permits Tensor {
    */
   default Tensor nonzero() {
     Tensor x = self().detach();
-    long count = x.ne(0).sum().itemLong();
+    long count = Dispatcher.call(new Nonzero.Count(), x).itemLong();
     return Dispatcher.call(new Nonzero(count), x);
   }
 }

@@ -121,6 +121,12 @@ record Positions(Tensor view, List<Tensor> indices) {
     if (isView()) {
       return view;
     }
+    if (axes().size() == 1) {
+      int axis = axes().get(0);
+      Tensor index = indices.get(axis);
+      long[] sizes = shape(index.shape()).sizes();
+      return view.indexSelect(axis, index.reshape(-1)).reshape(sizes);
+    }
     List<Tensor> inputs = stretched();
     inputs.add(0, view);
     return Dispatcher.call(new IndexTensors(axes()), inputs.toArray(Tensor[]::new));

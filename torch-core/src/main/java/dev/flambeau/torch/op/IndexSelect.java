@@ -5,7 +5,6 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
-import java.util.Optional;
 
 /** The slices of an axis that a 1-d index names; PyTorch: {@code torch.index_select}. */
 public record IndexSelect(int axis) implements Structured {
@@ -60,16 +59,6 @@ public record IndexSelect(int axis) implements Structured {
     @Override
     public Tensor[] backward(Saved saved, Tensor[] gradients) {
       return new Tensor[] {null, gradients[0].indexSelect(axis, saved.input(0))};
-    }
-
-    @Override
-    public Optional<Tensor[]> decompose(Tensor[] inputs) {
-      Tensor source = inputs[1];
-      long[] ones = new long[source.dim()];
-      java.util.Arrays.fill(ones, 1);
-      ones[axis] = inputs[0].size(0);
-      Tensor index = inputs[0].reshape(ones).expand(source.shape());
-      return Optional.of(new Tensor[] {source.zeros(shape).scatterAdd(axis, index, source)});
     }
   }
 }

@@ -30,4 +30,27 @@ public record Nonzero(long count) implements Structured {
   public Tensor[] backward(Saved saved, Tensor[] gradients) {
     return new Tensor[1];
   }
+
+  /** How many elements are not 0: I64 without dimensions. */
+  public record Count() implements Structured {
+    @Override
+    public String name() {
+      return "count_nonzero";
+    }
+
+    @Override
+    public Meta[] infer(Meta[] inputs) {
+      return new Meta[] {Meta.contiguous(DType.I64, inputs[0].device(), Shape.of())};
+    }
+
+    @Override
+    public Saves saves() {
+      return Saves.NOTHING;
+    }
+
+    @Override
+    public Tensor[] backward(Saved saved, Tensor[] gradients) {
+      return new Tensor[1];
+    }
+  }
 }

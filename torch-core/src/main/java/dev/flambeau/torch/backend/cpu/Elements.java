@@ -1,5 +1,6 @@
 package dev.flambeau.torch.backend.cpu;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
@@ -49,15 +50,29 @@ final class Elements {
   static void move(Tensor from, Tensor to) {
     int width = to.dtype().bytes();
     Strided strided = Strided.of(to.shape(), to, from);
-    boolean dense = strided.stride(0) == width && strided.stride(1) == width;
-    strided.forEach(
-        (addresses, count) -> {
+    long ts = strided.stride(0);
+    long fs = strided.stride(1);
+    boolean dense = ts == width && fs == width;
+    Strided.Run run =
+        (a, count) -> {
           if (dense) {
-            Memory.copy(addresses[1], addresses[0], count * width);
+            Memory.copy(a[1], a[0], count * width);
           } else {
-            copy(width, addresses[1], strided.stride(1), addresses[0], strided.stride(0), count);
+            copy(width, a[1], fs, a[0], ts, count);
           }
-        });
+        };
+    if (strided.outer() != 1) {
+      Parallel.run(
+          strided.outer(), strided.inner(), (first, last) -> strided.forEach(first, last, run));
+    } else {
+      Parallel.run(
+          strided.inner(),
+          1,
+          (first, last) ->
+              run.at(
+                  new long[] {strided.base(0) + first * ts, strided.base(1) + first * fs},
+                  last - first));
+    }
   }
 
   /** Adds between tensors of one shape and type; places of {@code to} may coincide. */
@@ -72,8 +87,27 @@ final class Elements {
         });
   }
 
+  /** Rows of {@code count} elements added, {@code fs} and {@code ts} bytes apart. */
+  static void add(DType type, long from, long fs, long to, long ts, long count) {
+    if (type == DType.F32 && fs == Float.BYTES && ts == Float.BYTES && count < 1 << 29) {
+      addFloats(from, to, (int) count);
+      return;
+    }
+    for (long i = 0; i < count; i++) {
+      add(type, from + i * fs, to + i * ts);
+    }
+  }
+
+  private static void addFloats(long from, long to, int count) {
+    for (int i = 0; i < count; i++) {
+      long at = (long) i * Float.BYTES;
+      float sum = Memory.ALL.get(Memory.FLOAT, to + at) + Memory.ALL.get(Memory.FLOAT, from + at);
+      Memory.ALL.set(Memory.FLOAT, to + at, sum);
+    }
+  }
+
   /** One element added to another. */
-  static void add(dev.flambeau.torch.DType type, long from, long to) {
+  static void add(DType type, long from, long to) {
     if (type.isFloat()) {
       Memory.real(type, to, Memory.real(type, to) + Memory.real(type, from));
     } else {

@@ -1,5 +1,6 @@
 package dev.flambeau.torch.backend.cpu;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
@@ -27,6 +28,9 @@ final class IndexKernels {
             at(op.name(), op.axes(), in[0], Arrays.copyOfRange(in, 1, in.length), out[0], false));
     kernels.register(IndexPut.class, IndexKernels::indexPut);
     kernels.register(Nonzero.class, (_, in, out) -> nonzero(in[0], out[0]));
+    kernels.register(
+        Nonzero.Count.class,
+        (_, in, out) -> Memory.integer(DType.I64, out[0].address(), count(in[0])));
   }
 
   /** The index at an address, counted from the front. */
@@ -97,6 +101,11 @@ final class IndexKernels {
   }
 
   private static void take(int width, Cursor c, long size, long step, long count) {
+    if (c.indexStep == 0) {
+      long from = c.indexed + index("gather", c.index, size) * step;
+      Elements.copy(width, from, c.indexedStep, c.other, c.otherStep, count);
+      return;
+    }
     switch (width) {
       case 4 -> {
         for (long i = 0; i < count; i++) {
@@ -297,28 +306,48 @@ final class IndexKernels {
 
   private static void nonzero(Tensor x, Tensor out) {
     int rank = x.dim();
+    Lines lines = new Lines(Math.max(rank - 1, 0), Elements.atLeast1d(x));
     long[] place = new long[rank];
     long to = out.address();
     long end = to + out.numel() * Long.BYTES;
-    Lines lines = new Lines(Math.max(rank - 1, 0), Elements.atLeast1d(x));
-    for (long n = 0; n < lines.count() && x.numel() > 0 && to < end; n++) {
+    long step = lines.step(0);
+    for (long n = 0; n < lines.count() && to < end; n++) {
       long rest = n;
       for (int d = rank - 2; d >= 0; d--) {
         place[d] = rest % x.size(d);
         rest /= x.size(d);
       }
+      long from = lines.address(0, n);
       for (long i = 0; i < lines.length(0) && to < end; i++) {
-        if (Memory.real(x.dtype(), lines.address(0, n) + i * lines.step(0)) != 0) {
-          for (int d = 0; d < rank - 1; d++) {
-            Memory.ALL.set(Memory.LONG, to, place[d]);
-            to += Long.BYTES;
-          }
-          if (rank > 0) {
-            Memory.ALL.set(Memory.LONG, to, i);
-            to += Long.BYTES;
-          }
+        // Written in any case and kept if true: there is room, and no branch to guess.
+        for (int d = 0; d < rank - 1; d++) {
+          Memory.ALL.set(Memory.LONG, to + d * (long) Long.BYTES, place[d]);
         }
+        Memory.ALL.set(Memory.LONG, to + (rank - 1) * (long) Long.BYTES, i);
+        to += isTrue(x.dtype(), from + i * step) ? rank * (long) Long.BYTES : 0;
       }
     }
+  }
+
+  private static long count(Tensor x) {
+    long[] count = {0};
+    Strided strided = Strided.of(x.shape(), x);
+    strided.forEach(
+        (a, n) -> {
+          long found = 0;
+          for (long i = 0; i < n; i++) {
+            found += isTrue(x.dtype(), a[0] + i * strided.stride(0)) ? 1 : 0;
+          }
+          count[0] += found;
+        });
+    return count[0];
+  }
+
+  private static boolean isTrue(DType type, long address) {
+    return switch (type) {
+      case BOOL, U8, I8 -> Memory.ALL.get(Memory.BYTE, address) != 0;
+      case F16, BF16, F32, F64 -> Memory.real(type, address) != 0;
+      case I16, I32, I64 -> Memory.integer(type, address) != 0;
+    };
   }
 }

@@ -3,61 +3,74 @@ package dev.flambeau.torch.backend.cpu;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
+import java.util.Arrays;
 
 /**
- * Sorts elements of one line with the places they came from: each element becomes a long whose
- * order is the element's (NaN is largest, -0 equals 0), and the longs are sorted by radix, least
- * significant digit first, skipping digits in which all agree. Equal elements keep their order.
+ * Sorts one line of elements with the places they came from; equal elements keep their order.
+ *
+ * <p>Each element becomes a long whose order is the element's (NaN is largest, -0 equals 0). Where
+ * 32 bits suffice for it, the place goes into the lower half, all longs differ, and the JDK sorts
+ * them, with vector code on many machines. Others are sorted by radix beside their places, least
+ * significant byte first, skipping bytes in which all agree.
  */
 final class IndexSort {
   private static final int SMALL = 32;
+  private static final int BYTE = 256;
 
-  long[] keys = {};
-  int[] places = {};
+  private final int n;
+  private long[] keys;
+  private int[] places = {};
   private long[] otherKeys = {};
   private int[] otherPlaces = {};
+  private boolean packed;
 
   /** Makes room for lines of {@code count} elements. */
   IndexSort(String operator, long count) {
     if (count > Integer.MAX_VALUE - 8) {
       throw TorchException.shape(operator, "input", count + " elements in a line", "up to 2^31-9");
     }
-    int n = (int) count;
+    n = (int) count;
     keys = new long[n];
-    places = new int[n];
-    otherKeys = new long[n];
-    otherPlaces = new int[n];
   }
 
-  /** Sets key i to that of the element at {@code address + i * step}, and place i to i. */
-  void load(DType type, long address, long step, boolean descending) {
-    int n = keys.length;
+  /**
+   * Takes the elements at {@code address + order[i] * step}.
+   *
+   * @param order null for i itself
+   */
+  void load(DType type, long address, long step, boolean descending, int[] order) {
     switch (type) {
       case F32 -> {
         for (int i = 0; i < n; i++) {
-          keys[i] = key(Memory.ALL.get(Memory.FLOAT, address + i * step));
+          keys[i] = key(Memory.ALL.get(Memory.FLOAT, address + at(order, i) * step));
         }
       }
       case F64 -> {
         for (int i = 0; i < n; i++) {
-          keys[i] = key(Memory.ALL.get(Memory.DOUBLE, address + i * step));
+          keys[i] = key(Memory.ALL.get(Memory.DOUBLE, address + at(order, i) * step));
         }
       }
       case F16, BF16 -> {
         for (int i = 0; i < n; i++) {
-          keys[i] = key((float) Memory.real(type, address + i * step));
+          keys[i] = key((float) Memory.real(type, address + at(order, i) * step));
         }
       }
       case BOOL, U8, I8, I16, I32, I64 -> {
         for (int i = 0; i < n; i++) {
-          keys[i] = Memory.integer(type, address + i * step);
+          keys[i] = Memory.integer(type, address + at(order, i) * step);
         }
       }
     }
-    for (int i = 0; i < n; i++) {
-      places[i] = i;
-      keys[i] = descending ? ~keys[i] : keys[i];
+    if (descending) {
+      for (int i = 0; i < n; i++) {
+        keys[i] = ~keys[i];
+      }
     }
+    pack(type.bytes() < Long.BYTES);
+  }
+
+  private static long at(int[] order, int i) {
+    return order == null ? i : order[i];
   }
 
   private static long key(float value) {
@@ -76,27 +89,54 @@ final class IndexSort {
     return bits ^ bits >> 63 & Long.MAX_VALUE;
   }
 
-  /** Sorts the first {@code n} keys, moving places along. */
-  void sort(int n) {
-    if (n <= SMALL) {
-      insert(n);
+  /** Packs where the keys, less the smallest of longs, fit into an int. */
+  private void pack(boolean narrow) {
+    long min = Long.MAX_VALUE;
+    long max = Long.MIN_VALUE;
+    for (int i = 0; i < n && !narrow; i++) {
+      min = Math.min(min, keys[i]);
+      max = Math.max(max, keys[i]);
+    }
+    packed = narrow || max - min >= 0 && max - min <= 0xffffffffL;
+    if (packed) {
+      long base = narrow ? 0 : min - Integer.MIN_VALUE;
+      for (int i = 0; i < n; i++) {
+        keys[i] = keys[i] - base << Integer.SIZE | i;
+      }
       return;
     }
-    long differing = 0;
-    for (int i = 1; i < n; i++) {
-      differing |= keys[i] ^ keys[0];
+    if (places.length < n) {
+      places = new int[n];
+      otherPlaces = new int[n];
+      otherKeys = new long[n];
     }
-    int bits = n < 4096 ? 8 : 11;
-    int[] starts = new int[1 << bits];
-    for (int shift = 0; shift < Long.SIZE; shift += bits) {
-      if ((differing >>> shift & (1 << bits) - 1) != 0) {
-        pass(n, shift, starts);
-      }
+    for (int i = 0; i < n; i++) {
+      places[i] = i;
     }
   }
 
-  private void insert(int n) {
-    for (int i = 1; i < n; i++) {
+  /** Where the i-th element in order came from. */
+  int place(int i) {
+    return packed ? (int) keys[i] : places[i];
+  }
+
+  /** Sorts all. */
+  void sort() {
+    sort(n);
+  }
+
+  private void sort(int count) {
+    if (packed) {
+      Arrays.sort(keys, 0, count);
+    } else if (count <= SMALL) {
+      insert(count);
+    } else {
+      radix(count);
+    }
+  }
+
+  private void insert(int count) {
+    for (int i = 1; i < count; i++) {
       long key = keys[i];
       int place = places[i];
       int at = i;
@@ -110,20 +150,32 @@ final class IndexSort {
     }
   }
 
-  private void pass(int n, int shift, int[] starts) {
-    int mask = starts.length - 1;
-    java.util.Arrays.fill(starts, 0);
-    for (int i = 0; i < n; i++) {
-      starts[digit(keys[i], shift, mask)]++;
+  private void radix(int count) {
+    long differing = 0;
+    for (int i = 1; i < count; i++) {
+      differing |= keys[i] ^ keys[0];
+    }
+    int[] starts = new int[BYTE];
+    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+      if ((differing >>> shift & BYTE - 1) != 0) {
+        pass(count, shift, starts);
+      }
+    }
+  }
+
+  private void pass(int count, int shift, int[] starts) {
+    Arrays.fill(starts, 0);
+    for (int i = 0; i < count; i++) {
+      starts[digit(keys[i], shift)]++;
     }
     int start = 0;
-    for (int d = 0; d <= mask; d++) {
-      int count = starts[d];
+    for (int d = 0; d < BYTE; d++) {
+      int size = starts[d];
       starts[d] = start;
-      start += count;
+      start += size;
     }
-    for (int i = 0; i < n; i++) {
-      int to = starts[digit(keys[i], shift, mask)]++;
+    for (int i = 0; i < count; i++) {
+      int to = starts[digit(keys[i], shift)]++;
       otherKeys[to] = keys[i];
       otherPlaces[to] = places[i];
     }
@@ -135,27 +187,34 @@ final class IndexSort {
     otherPlaces = p;
   }
 
-  private static int digit(long key, int shift, int mask) {
-    return (int) ((key ^ Long.MIN_VALUE) >>> shift) & mask;
+  private static int digit(long key, int shift) {
+    return (int) ((key ^ Long.MIN_VALUE) >>> shift) & BYTE - 1;
   }
 
-  /** Moves the {@code k} smallest, in order, to the front; keys behind them are lost. */
+  /** Moves the {@code k} smallest, in order, to the front; the others are lost. */
   void smallest(int k) {
-    int n = keys.length;
     if (k == 0) {
       return;
     }
     if (k > n / 8) {
-      sort(n);
+      sort();
       return;
     }
+    if (packed) {
+      select(keys, n, k - 1);
+    } else {
+      keepSmallest(k);
+    }
+    sort(k);
+  }
+
+  private void keepSmallest(int k) {
     System.arraycopy(keys, 0, otherKeys, 0, n);
     long last = select(otherKeys, n, k - 1);
-    int below = 0;
+    int equal = k;
     for (int i = 0; i < n; i++) {
-      below += keys[i] < last ? 1 : 0;
+      equal -= keys[i] < last ? 1 : 0;
     }
-    int equal = k - below;
     int to = 0;
     for (int i = 0; i < n; i++) {
       if (keys[i] < last || keys[i] == last && equal-- > 0) {
@@ -163,11 +222,11 @@ final class IndexSort {
         places[to++] = places[i];
       }
     }
-    sort(k);
   }
 
   /**
-   * The k-th smallest (from 0) of the first {@code n}, which are reordered (Hoare's quickselect).
+   * The k-th smallest (from 0) of the first {@code n}; those below it come before it (Hoare's
+   * quickselect).
    */
   private static long select(long[] values, int n, int k) {
     int low = 0;

@@ -1,10 +1,13 @@
 package dev.flambeau.torch.backend.cpu;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.backend.cpu.IndexKernels.Cursor;
+import dev.flambeau.torch.op.IndexSelect.IndexAdd;
 import dev.flambeau.torch.op.Scatter;
 import dev.flambeau.torch.op.Scatter.Reduce;
 
@@ -14,6 +17,15 @@ final class ScatterKernels {
 
   static void register(Kernels kernels) {
     kernels.register(Scatter.class, ScatterKernels::scatter);
+    kernels.register(
+        IndexAdd.class,
+        (op, in, out) -> {
+          Elements.zero(out[0]);
+          long[] strides = new long[in[1].dim()];
+          strides[op.axis()] = in[0].layout().stride(0);
+          Layout wide = Layout.of(in[1].shape(), strides, in[0].layout().offset());
+          add(op.name(), op.axis(), Elements.over(in[0], wide), in[1], out[0]);
+        });
   }
 
   private static void scatter(Scatter op, Tensor[] in, Tensor[] out) {
@@ -29,19 +41,17 @@ final class ScatterKernels {
           false,
           (c, size, step, n) -> reset(op, type, c, size, step, n));
     }
-    IndexKernels.walk(
-        op.axis(),
-        in[1],
-        target,
-        in[2],
-        false,
-        (c, size, step, n) -> {
-          if (op.reduce() == Reduce.SUM && type == DType.F32) {
-            addFloats(op.name(), c, size, step, n);
-          } else {
-            combine(op, type, c, size, step, n);
-          }
-        });
+    if (op.reduce() == Reduce.SUM) {
+      add(op.name(), op.axis(), in[1], in[2], target);
+    } else {
+      IndexKernels.walk(
+          op.axis(),
+          in[1],
+          target,
+          in[2],
+          false,
+          (c, size, step, n) -> combine(op, type, c, size, step, n));
+    }
     if (op.reduce() == Reduce.MEAN) {
       divide(op, in[1], in[2], target);
     }
@@ -80,13 +90,74 @@ final class ScatterKernels {
     return c.indexed() + i * c.indexedStep() + at * step;
   }
 
-  private static void addFloats(String name, Cursor c, long size, long step, long count) {
+  /**
+   * Adds the source at the index. Each processor adds to its part of the indexed axis, so that sums
+   * are formed in one order.
+   */
+  private static void add(String name, int axis, Tensor index, Tensor source, Tensor target) {
+    DType type = target.dtype();
+    long length = Elements.atLeast1d(target).size(axis);
+    // Single elements are read from all over memory: that is no faster on several processors.
+    long cost = isRows(index, source) ? index.numel() * 2 / Math.max(length, 1) + 1 : 0;
+    Parallel.run(
+        length,
+        cost,
+        (from, to) ->
+            IndexKernels.walk(
+                axis,
+                index,
+                target,
+                source,
+                false,
+                (c, size, step, n) -> {
+                  if (c.indexStep() == 0) {
+                    long at = IndexKernels.index(name, c.index(), size);
+                    if (at >= from && at < to) {
+                      long row = c.indexed() + at * step;
+                      Elements.add(type, c.other(), c.otherStep(), row, c.indexedStep(), n);
+                    }
+                  } else if (type == DType.F32) {
+                    addFloats(name, c, size, step, n, from, to);
+                  } else {
+                    addEach(name, type, c, size, step, n, from, to);
+                  }
+                }));
+    if (length == 0 && index.numel() > 0) {
+      throw TorchException.shape(name, "input", target.shape(), "elements that the index can name");
+    }
+  }
+
+  /** Whether one index stands for a run of source elements. */
+  private static boolean isRows(Tensor index, Tensor source) {
+    if (index.dim() == 0 || source.dim() != index.dim()) {
+      return false;
+    }
+    int inner = source.layout().axesByStride()[0];
+    return index.layout().stride(inner) == 0 && index.size(inner) > 1;
+  }
+
+  private static void addFloats(
+      String name, Cursor c, long size, long step, long count, long from, long to) {
     for (long i = 0; i < count; i++) {
-      long to = place(name, c, i, size, step);
-      float sum =
-          Memory.ALL.get(Memory.FLOAT, to)
-              + Memory.ALL.get(Memory.FLOAT, c.other() + i * c.otherStep());
-      Memory.ALL.set(Memory.FLOAT, to, sum);
+      long at = IndexKernels.index(name, c.index() + i * c.indexStep(), size);
+      if (at >= from && at < to) {
+        long place = c.indexed() + i * c.indexedStep() + at * step;
+        float sum =
+            Memory.ALL.get(Memory.FLOAT, place)
+                + Memory.ALL.get(Memory.FLOAT, c.other() + i * c.otherStep());
+        Memory.ALL.set(Memory.FLOAT, place, sum);
+      }
+    }
+  }
+
+  private static void addEach(
+      String name, DType type, Cursor c, long size, long step, long count, long from, long to) {
+    for (long i = 0; i < count; i++) {
+      long at = IndexKernels.index(name, c.index() + i * c.indexStep(), size);
+      if (at >= from && at < to) {
+        long place = c.indexed() + i * c.indexedStep() + at * step;
+        Elements.add(type, c.other() + i * c.otherStep(), place);
+      }
     }
   }
 

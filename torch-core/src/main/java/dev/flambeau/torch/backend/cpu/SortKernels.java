@@ -7,6 +7,7 @@ import dev.flambeau.torch.op.RowOrder;
 import dev.flambeau.torch.op.SearchSorted;
 import dev.flambeau.torch.op.Sort;
 import dev.flambeau.torch.op.TopK;
+import java.util.Arrays;
 
 /** Sorting and binary search. */
 final class SortKernels {
@@ -35,16 +36,16 @@ final class SortKernels {
           IndexSort sort = new IndexSort(name, lines.length(0));
           for (long n = from; n < to; n++) {
             long source = lines.address(0, n);
-            sort.load(x.dtype(), source, lines.step(0), descending);
+            sort.load(x.dtype(), source, lines.step(0), descending, null);
             if (k < 0) {
-              sort.sort(kept);
+              sort.sort();
             } else {
               sort.smallest(kept);
             }
             long values = lines.address(1, n);
             long indices = lines.address(2, n);
             for (int i = 0; i < kept; i++) {
-              int place = sort.places[i];
+              int place = sort.place(i);
               Elements.copy(width, source + place * lines.step(0), values + i * lines.step(1));
               Memory.ALL.set(Memory.LONG, indices + i * lines.step(2), place);
             }
@@ -57,20 +58,15 @@ final class SortKernels {
     int n = (int) x.size(0);
     IndexSort sort = new IndexSort(name, x.size(0));
     long step = x.layout().stride(0) * x.dtype().bytes();
+    int width = x.dtype().bytes();
     int[] order = new int[n];
-    long[] column = new long[n];
-    for (int i = 0; i < n; i++) {
-      order[i] = i;
-    }
+    Arrays.setAll(order, i -> i);
     for (long c = x.size(1) - 1; c >= 0; c--) {
-      sort.load(x.dtype(), x.address() + c * x.layout().stride(1) * x.dtype().bytes(), step, false);
-      System.arraycopy(sort.keys, 0, column, 0, n);
-      for (int i = 0; i < n; i++) {
-        sort.places[i] = order[i];
-        sort.keys[i] = column[order[i]];
-      }
-      sort.sort(n);
-      System.arraycopy(sort.places, 0, order, 0, n);
+      long column = x.address() + c * x.layout().stride(1) * width;
+      sort.load(x.dtype(), column, step, false, order);
+      sort.sort();
+      int[] before = order.clone();
+      Arrays.setAll(order, i -> before[sort.place(i)]);
     }
     for (int i = 0; i < n; i++) {
       Memory.ALL.set(Memory.LONG, out.address() + i * (long) Long.BYTES, order[i]);
