@@ -1,5 +1,8 @@
 package dev.flambeau.torch;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /**
  * A stream of random numbers: the Mersenne twister mt19937 (Matsumoto and Nishimura 1998), drawn
  * from as PyTorch's CPU generator does, so that equal seeds give PyTorch's numbers. Safe to share
@@ -8,6 +11,7 @@ package dev.flambeau.torch;
 public final class Generator {
   private static final int N = 624;
   private static final int M = 397;
+  private static final int STATE_BYTES = 5056;
   private static final Generator DEFAULT = new Generator(5489);
 
   private final int[] state = new int[N];
@@ -41,6 +45,53 @@ public final class Generator {
   /** The seed the stream was started with. */
   public synchronized long seed() {
     return seed;
+  }
+
+  /**
+   * Where the stream is, to go on from there later: 5056 bytes (U8) as PyTorch's {@code
+   * get_rng_state} gives.
+   */
+  public synchronized Tensor state() {
+    ByteBuffer bytes = ByteBuffer.allocate(STATE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(seed).putInt(N + 1 - next).putInt(1).putLong(next);
+    for (int word : state) {
+      bytes.putLong(word & 0xffffffffL);
+    }
+    bytes.putDouble(0).putDouble(hasSpareNormal ? spareNormal : 0).putDouble(0);
+    bytes.putInt(hasSpareNormal ? 1 : 0);
+    return Torch.tensor(bytes.array());
+  }
+
+  /**
+   * Goes on from a {@link #state}, ours or PyTorch's.
+   *
+   * @throws TorchException if it is none
+   */
+  public synchronized Generator setState(Tensor saved) {
+    if (saved.dtype() != DType.U8 || saved.numel() != STATE_BYTES) {
+      throw TorchException.shape(
+          "set_state",
+          "state",
+          saved.dtype() + " " + saved.shape(),
+          "the " + STATE_BYTES + " bytes (U8) of a generator's state");
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(saved.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+    long newSeed = bytes.getLong();
+    int left = bytes.getInt();
+    if (left < 1 || left > N) {
+      throw TorchException.argument("set_state", "state", left + " numbers left", "1 to " + N);
+    }
+    bytes.position(bytes.position() + Integer.BYTES + Long.BYTES);
+    seed = newSeed;
+    next = N + 1 - left;
+    for (int i = 0; i < N; i++) {
+      state[i] = (int) bytes.getLong();
+    }
+    bytes.getDouble();
+    spareNormal = bytes.getDouble();
+    bytes.getDouble();
+    hasSpareNormal = bytes.getInt() != 0;
+    return this;
   }
 
   /** 32 random bits. */

@@ -54,4 +54,79 @@ public sealed interface Random extends Self permits Tensor {
   default Tensor random_(long low, long high, Generator generator) {
     return RandomFill.integers(self(), low, high, generator);
   }
+
+  /** Exponential with this rate, of mean 1 / rate. */
+  default Tensor exponential_(double rate) {
+    return exponential_(rate, Generator.getDefault());
+  }
+
+  /** Exponential with this rate, of mean 1 / rate. */
+  default Tensor exponential_(double rate, Generator generator) {
+    return Samplers.exponential(self(), rate, generator);
+  }
+
+  /** exp of normal numbers with this mean and standard deviation; PyTorch: {@code log_normal_}. */
+  default Tensor logNormal_(double mean, double std) {
+    return logNormal_(mean, std, Generator.getDefault());
+  }
+
+  /** exp of normal numbers with this mean and standard deviation; PyTorch: {@code log_normal_}. */
+  default Tensor logNormal_(double mean, double std, Generator generator) {
+    return Samplers.logNormal(self(), mean, std, generator);
+  }
+
+  /** Cauchy with this median and half width at half height. */
+  default Tensor cauchy_(double median, double scale) {
+    return cauchy_(median, scale, Generator.getDefault());
+  }
+
+  /** Cauchy with this median and half width at half height. */
+  default Tensor cauchy_(double median, double scale, Generator generator) {
+    return Samplers.cauchy(self(), median, scale, generator);
+  }
+
+  /** Numbers of trials up to the first success, from 1 on. */
+  default Tensor geometric_(double probability) {
+    return geometric_(probability, Generator.getDefault());
+  }
+
+  /** Numbers of trials up to the first success, from 1 on. */
+  default Tensor geometric_(double probability, Generator generator) {
+    return Samplers.geometric(self(), probability, generator);
+  }
+
+  /** 1 with the probability that is each element, else 0. */
+  default Tensor bernoulli() {
+    return bernoulli(Generator.getDefault());
+  }
+
+  /** 1 with the probability that is each element, else 0. */
+  default Tensor bernoulli(Generator generator) {
+    return Samplers.bernoulli(self(), generator);
+  }
+
+  /** {@link #multinomial(long, boolean, Generator)} of the default generator. */
+  default Tensor multinomial(long samples, boolean replacement) {
+    return multinomial(samples, replacement, Generator.getDefault());
+  }
+
+  /**
+   * Places drawn with probabilities proportional to the elements of a vector, or of each row of a
+   * matrix; I64.
+   *
+   * @param replacement whether a place may be drawn again
+   */
+  default Tensor multinomial(long samples, boolean replacement, Generator generator) {
+    return Samplers.multinomial(self().detach(), samples, replacement, generator);
+  }
+
+  /** Uniform on [0, 1) in this tensor's shape and type. */
+  default Tensor randLike() {
+    return self().detach().zerosLike().uniform_();
+  }
+
+  /** Normal with mean 0 and standard deviation 1 in this tensor's shape and type. */
+  default Tensor randnLike() {
+    return self().detach().zerosLike().normal_();
+  }
 }

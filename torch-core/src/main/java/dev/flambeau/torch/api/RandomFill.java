@@ -137,7 +137,13 @@ final class RandomFill {
     }
   }
 
-  private static Tensor reals(Tensor t, DoubleSupplier numbers) {
+  /** Fills a tensor of floats. */
+  static Tensor draw(String operator, Tensor t, DoubleSupplier numbers) {
+    requireFloat(operator, t);
+    return reals(t, numbers);
+  }
+
+  static Tensor reals(Tensor t, DoubleSupplier numbers) {
     return fill(
         t,
         target -> {
