@@ -204,6 +204,30 @@ public final class Tensor
     return this;
   }
 
+  /**
+   * Gives this tensor another shape, row-major, in its storage if that is large enough, else in a
+   * new one with the elements there are in front. New elements are not initialized. PyTorch: {@code
+   * resize_}.
+   *
+   * @throws TorchException if it requires grad
+   */
+  public Tensor resize_(long... sizes) {
+    if (requiresGrad()) {
+      throw TorchException.gradient("resize_: the tensor requires grad; resize it detached");
+    }
+    Shape shape = Shape.of(sizes);
+    Layout wanted = Layout.of(shape, Layout.contiguous(shape).strides(), layout.offset());
+    if (wanted.end() * dtype.bytes() > storage.bytes()) {
+      Tensor room = newEmpty(sizes);
+      Tensor kept = ravel().narrow(0, 0, Math.min(numel(), room.numel()));
+      room.ravel().narrow(0, 0, kept.numel()).copy_(kept);
+      storage = room.storage;
+      wanted = room.layout;
+    }
+    layout = wanted;
+    return this;
+  }
+
   public boolean isView() {
     return viewVersion != NOT_A_VIEW;
   }

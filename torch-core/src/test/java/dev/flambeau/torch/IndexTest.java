@@ -123,4 +123,18 @@ class IndexTest {
       assertArrayEquals(same.get(0).toLongArray(), t.toLongArray());
     }
   }
+
+  @Test
+  void resizeKeepsWhatFits() {
+    Tensor x = numbers(2, 1, 2);
+    Storage before = x.storage();
+    check(x.resize_(3), sizes(3), 0, 1, 100);
+    assertSame(before, x.storage());
+    // Room for more than one size class of the allocator.
+    Tensor grown = x.resize_(100, 100);
+    check(grown.get(0).narrow(0, 0, 3), sizes(3), 0, 1, 100);
+    assertSame(x, grown);
+    Tensor leaf = Torch.zeros(2).requiresGrad(true);
+    assertThrows(TorchException.GradientError.class, () -> leaf.resize_(3));
+  }
 }
