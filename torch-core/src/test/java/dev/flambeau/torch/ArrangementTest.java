@@ -1,5 +1,7 @@
 package dev.flambeau.torch;
 
+import static dev.flambeau.torch.Fft.Norm.FORWARD;
+import static dev.flambeau.torch.Fft.Norm.ORTHO;
 import static dev.flambeau.torch.GradcheckTest.sample;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -8,6 +10,8 @@ import dev.flambeau.torch.autograd.Gradcheck;
 import dev.flambeau.torch.op.Scatter.Reduce;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -65,6 +69,8 @@ class ArrangementTest {
     CASES.put("index_add", x -> x.indexAdd(0, LINE, x.square(), 2));
     CASES.put("index_fill", x -> x.indexFill(1, LINE, 4));
     CASES.put("put", x -> x.put(LINE, x.get(0).narrow(0, 0, 3), true));
+    CASES.put("irfftn", x -> Fft.irfftn(x, Optional.of(new long[] {3, 6}), new int[0], ORTHO));
+    CASES.put("hfft", x -> Fft.hfft(x, OptionalLong.of(5), 1, FORWARD));
     CASES.put("sort", x -> x.sort(1, true).values());
     CASES.put("topk", x -> x.topk(2, 0, false).values());
     CASES.put("diff", x -> x.diff(2, 1));

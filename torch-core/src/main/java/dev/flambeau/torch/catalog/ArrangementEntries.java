@@ -15,8 +15,6 @@ final class ArrangementEntries {
           entry("fliplr", "Tensor.fliplr", a -> a.self().fliplr()),
           entry("flipud", "Tensor.flipud", a -> a.self().flipud()),
           entry("roll", "Tensor.roll", ArrangementEntries::roll),
-          entry("fft.fftshift", "Tensor.fftshift", a -> a.self().fftshift(a.axes("dim"))),
-          entry("fft.ifftshift", "Tensor.ifftshift", a -> a.self().ifftshift(a.axes("dim"))),
           entry("rot90", "Tensor.rot90", ArrangementEntries::rot90),
           entry("repeat", "Tensor.repeat", a -> a.self().repeat(a.shape("repeats"))),
           entry("tile", "Tensor.tile", a -> a.self().tile(a.shape("dims"))),

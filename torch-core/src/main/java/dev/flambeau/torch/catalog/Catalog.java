@@ -30,7 +30,7 @@ import java.util.TreeMap;
  * entry("cdist", "Torch.cdist", a -> ...).tolerance(1e-4, 1e-4, "squares cancel")
  * entry("conv1d", "F.conv1d", a -> ...).without("i64", "convolution of integers")
  * several("qr", "Linalg.qr", a -> ...).compare((a, out) -> List.of(out.get(0).matmul(out.get(1))))
- * absent("fft.hfft", "complex numbers")
+ * absent("polar", "complex numbers")
  * }</pre>
  *
  * An argument that a binding does not take makes the case unsupported; whatever is unsupported must
@@ -93,6 +93,7 @@ public final class Catalog {
             StatisticsEntries.ALL,
             MovementEntries.ALL,
             ArrangementEntries.ALL,
+            FourierEntries.ALL,
             IndexingEntries.ALL,
             SortingEntries.ALL,
             LinearAlgebraEntries.ALL,

@@ -21,6 +21,7 @@ public final class CpuBackend implements Backend {
     IndexKernels.register(kernels);
     ScatterKernels.register(kernels);
     SortKernels.register(kernels);
+    FourierKernels.register(kernels);
     LinearKernels.register(kernels);
     ConvKernels.register(kernels);
     PoolKernels.register(kernels);
