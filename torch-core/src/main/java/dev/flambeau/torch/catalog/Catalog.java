@@ -88,6 +88,7 @@ public final class Catalog {
     List.of(
             PointwiseEntries.ALL,
             ActivationEntries.ALL,
+            LossEntries.ALL,
             ReductionEntries.ALL,
             MaskedEntries.ALL,
             StatisticsEntries.ALL,

@@ -27,6 +27,7 @@ public final class CpuBackend implements Backend {
     PoolKernels.register(kernels);
     NormKernels.register(kernels);
     ScanKernels.register(kernels);
+    CtcKernels.register(kernels);
   }
 
   @Override
