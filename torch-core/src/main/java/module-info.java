@@ -11,6 +11,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.data;
   exports dev.flambeau.torch.dispatch;
   exports dev.flambeau.torch.graph;
+  exports dev.flambeau.torch.linalg;
   exports dev.flambeau.torch.nn;
   exports dev.flambeau.torch.nn.functional;
   exports dev.flambeau.torch.nn.init;
@@ -20,6 +21,7 @@ module dev.flambeau.torch {
   requires com.fasterxml.jackson.core;
   requires org.bytedeco.dnnl;
   requires org.bytedeco.javacpp;
+  requires org.bytedeco.openblas;
   requires org.slf4j;
   requires static jdk.incubator.vector;
 }

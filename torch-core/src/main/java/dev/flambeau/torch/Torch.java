@@ -3,9 +3,12 @@ package dev.flambeau.torch;
 import dev.flambeau.torch.api.Elementwise;
 import dev.flambeau.torch.autograd.Engine;
 import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.linalg.Einsum;
+import dev.flambeau.torch.linalg.Products;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Factories, functions of several tensors, and gradient mode. Meant for static import. */
 public final class Torch extends Joining {
@@ -62,6 +65,49 @@ public final class Torch extends Joining {
   /** {@code yes} where {@code condition} is true, else {@code no}. */
   public static Tensor where(Tensor condition, Tensor yes, Tensor no) {
     return Elementwise.where(condition, yes, no);
+  }
+
+  /**
+   * Einstein's summation: {@code einsum("bij,bjk->bik", x, y)}; labels are letters, "..." stands
+   * for broadcast axes. Operands are contracted two at a time in a greedy order.
+   */
+  public static Tensor einsum(String equation, Tensor... operands) {
+    return Einsum.einsum(equation, List.of(operands));
+  }
+
+  /** Sums of products over the last {@code axes} axes of a and the first ones of b. */
+  public static Tensor tensordot(Tensor a, Tensor b, int axes) {
+    if (axes < 0 || axes > Math.min(a.dim(), b.dim())) {
+      throw TorchException.argument(
+          "tensordot", "dims", axes, "0 to " + Math.min(a.dim(), b.dim()));
+    }
+    int[] last = IntStream.range(a.dim() - axes, a.dim()).toArray();
+    return tensordot(a, b, last, IntStream.range(0, axes).toArray());
+  }
+
+  /** {@link Products#tensordot}. */
+  public static Tensor tensordot(Tensor a, Tensor b, int[] axesA, int[] axesB) {
+    return Products.tensordot(a, b, axesA, axesB);
+  }
+
+  /** {@link Products#kron}. */
+  public static Tensor kron(Tensor a, Tensor b) {
+    return Products.kron(a, b);
+  }
+
+  /** The cross product along the first axis of size 3. */
+  public static Tensor cross(Tensor a, Tensor b) {
+    for (int axis = 0; axis < a.dim(); axis++) {
+      if (a.size(axis) == 3) {
+        return cross(a, b, axis);
+      }
+    }
+    throw TorchException.shape("cross", "input", a.shape(), "a dimension of size 3");
+  }
+
+  /** The cross product along an axis of size 3; other axes broadcast. */
+  public static Tensor cross(Tensor a, Tensor b, int axis) {
+    return Products.cross("cross", a, b, axis);
   }
 
   /** Runs {@code body} without recording gradients. */

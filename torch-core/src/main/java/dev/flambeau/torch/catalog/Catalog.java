@@ -33,8 +33,9 @@ import java.util.TreeMap;
  * absent("polar", "complex numbers")
  * }</pre>
  *
- * An argument that a binding does not take makes the case unsupported; whatever is unsupported must
- * be listed, and whatever is listed must fail.
+ * Samples of a kind that calls something else (a product first, one of the outputs) have an entry
+ * named operator, point, kind. An argument that a binding does not take makes the case unsupported;
+ * whatever is unsupported must be listed, and whatever is listed must fail.
  */
 public final class Catalog {
   /** Pointwise constants that are not PyTorch operators by themselves. */
@@ -98,6 +99,8 @@ public final class Catalog {
             IndexingEntries.ALL,
             SortingEntries.ALL,
             LinearAlgebraEntries.ALL,
+            LinalgEntries.ALL,
+            SpectralEntries.ALL,
             FunctionalEntries.ALL,
             CreationEntries.ALL,
             RandomEntries.ALL)

@@ -5,6 +5,7 @@ import static dev.flambeau.torch.catalog.Entry.several;
 
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.api.Reductions.ValuesIndices;
+import dev.flambeau.torch.linalg.Linalg;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,7 +27,7 @@ final class ReductionEntries {
         entry("logsumexp", "Tensor.logsumexp", a -> a.self().logsumexp(a.axes("dim"), keepdim(a))),
         entry("count_nonzero", "Tensor.countNonzero", a -> a.self().countNonzero(a.axes("dim"))),
         entry("trace", "Tensor.trace", a -> a.self().trace()),
-        entry("norm", "Tensor.norm", ReductionEntries::norm).without("nuc", "nuclear norm"),
+        entry("norm", "Tensor.norm", ReductionEntries::norm),
         several(
             "aminmax",
             "Tensor.aminmax",
@@ -58,11 +59,17 @@ final class ReductionEntries {
     Object given = a.value("p");
     if (given instanceof Number n) {
       p = n.doubleValue();
+    } else if ("nuc".equals(given)) {
+      return typed(a, ReductionEntries::nuclear);
     } else if (given != null && !given.equals("fro")) {
       throw new Arguments.NotSupported("p=" + given);
     }
     double power = p;
     return typed(a, (x, axes, keepdim) -> x.norm(power, axes, keepdim));
+  }
+
+  private static Tensor nuclear(Tensor x, int[] axes, boolean keepdim) {
+    return Linalg.matrixNorm(x, "nuc", axes.length == 0 ? new int[] {0, 1} : axes, keepdim);
   }
 
   private static List<Entry> spreads() {

@@ -51,7 +51,9 @@ public final class ConformanceRunner {
   /** The same with inputs as {@code stored} copies them. */
   static FileResult run(Path path, UnaryOperator<Tensor> stored) throws IOException {
     CaseFile file = CaseFile.read(path);
-    Optional<Entry> entry = Catalog.find(file.operator());
+    Optional<Entry> entry =
+        Catalog.find(file.operator() + "." + file.variant())
+            .or(() -> Catalog.find(file.operator()));
     List<CaseResult> results = new ArrayList<>();
     for (Case c : file.cases(stored)) {
       results.add(
@@ -60,7 +62,8 @@ public final class ConformanceRunner {
               .orElseGet(() -> CaseResult.notSupported(c.id(), "no such operator")));
     }
     String name = path.getFileName().toString().replace(".safetensors", "");
-    return new FileResult(name, file.operator(), List.copyOf(results));
+    String operator = entry.map(Entry::name).orElse(file.operator());
+    return new FileResult(name, operator, List.copyOf(results));
   }
 
   /** The result seen in the light of what the entry lists as absent. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -92,8 +93,8 @@ class OperatorsTest {
   private static void method(String name) throws ClassNotFoundException {
     String[] parts = name.split("\\.");
     String prefix = "dev.flambeau.torch.";
-    Class<?> type =
-        Class.forName(prefix + (parts[0].equals("F") ? "nn.functional." : "") + parts[0]);
+    String folder = Map.of("F", "nn.functional.", "Linalg", "linalg.").getOrDefault(parts[0], "");
+    Class<?> type = Class.forName(prefix + folder + parts[0]);
     assertFalse(
         Arrays.stream(type.getMethods()).noneMatch(m -> m.getName().equals(parts[1])),
         "there is no " + name);

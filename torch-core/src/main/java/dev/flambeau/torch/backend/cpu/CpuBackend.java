@@ -28,6 +28,7 @@ public final class CpuBackend implements Backend {
     NormKernels.register(kernels);
     ScanKernels.register(kernels);
     CtcKernels.register(kernels);
+    LapackKernels.register(kernels);
   }
 
   @Override
