@@ -83,7 +83,10 @@ final class MatrixProducts {
     return strides[partner] == 1 ? sizes[partner] : 1;
   }
 
-  /** The layout itself if one matrix axis is dense, else row-major. */
+  /**
+   * The layout itself if one matrix axis is dense, else row-major. oneDNN reads parts of larger
+   * batches wrongly (3.11, matrices of one row), so these are copied.
+   */
   private static Layout readable(Layout layout) {
     int rank = layout.rank();
     long rows = layout.stride(rank - 2);
@@ -91,6 +94,6 @@ final class MatrixProducts {
     boolean direct =
         columns == 1 && rows >= layout.size(rank - 1)
             || rows == 1 && columns >= layout.size(rank - 2);
-    return direct ? layout : Layout.contiguous(layout.shape());
+    return direct && (rank == 2 || layout.isDense()) ? layout : Layout.contiguous(layout.shape());
   }
 }
