@@ -3,12 +3,15 @@ package dev.flambeau.torch.conformance;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.catalog.Catalog;
+import dev.flambeau.torch.catalog.Entry;
 import dev.flambeau.torch.serialize.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** One file of PyTorch's samples: an operator and its recorded calls. */
@@ -49,6 +52,11 @@ final class CaseFile {
   /** What kind of samples these are; often empty. */
   String variant() {
     return get(header, "variant", String.class);
+  }
+
+  /** The entry of this kind of samples, or else the operator's. */
+  Optional<Entry> entry() {
+    return Catalog.find(operator() + "." + variant()).or(() -> Catalog.find(operator()));
   }
 
   List<Case> cases(UnaryOperator<Tensor> stored) {

@@ -51,9 +51,7 @@ public final class ConformanceRunner {
   /** The same with inputs as {@code stored} copies them. */
   static FileResult run(Path path, UnaryOperator<Tensor> stored) throws IOException {
     CaseFile file = CaseFile.read(path);
-    Optional<Entry> entry =
-        Catalog.find(file.operator() + "." + file.variant())
-            .or(() -> Catalog.find(file.operator()));
+    Optional<Entry> entry = file.entry();
     List<CaseResult> results = new ArrayList<>();
     for (Case c : file.cases(stored)) {
       results.add(

@@ -7,7 +7,6 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.catalog.Arguments;
-import dev.flambeau.torch.catalog.Catalog;
 import dev.flambeau.torch.catalog.Entry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -68,7 +67,7 @@ class TypesTest {
 
   private static void check(Path path, DType from, DType to, boolean compared) throws IOException {
     CaseFile file = CaseFile.read(path);
-    Optional<Entry> entry = Catalog.find(file.operator()).filter(Entry::offered);
+    Optional<Entry> entry = file.entry().filter(Entry::offered);
     if (entry.isEmpty() || to == DType.I32 && EXTREMES.contains(file.operator())) {
       return;
     }
