@@ -91,7 +91,7 @@ public sealed interface Statistics extends Self permits Tensor {
       throw TorchException.type("norm", "input", x.dtype(), "a floating point type");
     }
     if (p == 0) {
-      return x.ne(0).to(x.dtype()).sum(axes, keepdim);
+      return x.apply(ElementaryOps.NORM_COUNT).sum(axes, keepdim);
     }
     if (p == 1) {
       return x.abs().sum(axes, keepdim);

@@ -47,7 +47,8 @@ public final class Catalog {
           "div.floor",
           "frexp.mantissa",
           "frexp.exponent",
-          "norm.root");
+          "norm.root",
+          "norm.count");
 
   /** Operators of two tensors; others take a number as the second operand as well. */
   private static final Set<String> TENSORS_ONLY =
@@ -90,6 +91,7 @@ public final class Catalog {
             PointwiseEntries.ALL,
             ActivationEntries.ALL,
             LossEntries.ALL,
+            SpatialEntries.ALL,
             ReductionEntries.ALL,
             MaskedEntries.ALL,
             StatisticsEntries.ALL,

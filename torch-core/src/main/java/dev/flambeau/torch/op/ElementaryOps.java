@@ -165,6 +165,9 @@ public final class ElementaryOps {
   /** The e of x = m 2^e. */
   public static final Pointwise EXPONENT = unary("frexp.exponent", x -> x.apply(Prim.EXPONENT));
 
+  /** 1 for all but 0, in the input's type: with a gradient, which is 0. */
+  public static final Pointwise NORM_COUNT = unary("norm.count", x -> x.ne(of(0)));
+
   /** The square root of a sum of squares; where that is 0, so is the gradient. */
   public static final Pointwise NORM_ROOT =
       unary("norm.root", Expr::sqrt)

@@ -68,6 +68,15 @@ public final class ConvOptions {
     return bias;
   }
 
+  /** Stride, padding and dilation over so many axes. */
+  Window window(int axes) {
+    return Window.of(axes, stride, padding, dilation);
+  }
+
+  long groups() {
+    return groups;
+  }
+
   /** The operator for a kernel of these sizes. */
   public Conv operator(long... kernel) {
     int axes = kernel.length;

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The functions behind the modules. PyTorch: {@code torch.nn.functional}. */
-public final class F extends LossFunctions {
+public final class F extends SpatialFunctions {
   private F() {}
 
   /** x W^T + b: (..., in) with weight (out, in) and bias (out) to (..., out). */
@@ -44,6 +44,9 @@ public final class F extends LossFunctions {
   public static Tensor embedding(Tensor input, Tensor weight, OptionalLong paddingIndex) {
     if (input.dtype().category() != DType.Category.INTEGER) {
       throw TorchException.type("embedding", "input", input.dtype(), "an integer type");
+    }
+    if (weight.dim() != 2) {
+      throw TorchException.shape("embedding", "weight", weight.shape(), "two dimensions");
     }
     Tensor index = input.to(DType.I64);
     long[] sizes = Arrays.copyOf(input.shape().sizes(), input.dim() + 1);

@@ -75,6 +75,48 @@ final class Norms {
     return Torch.full(x.dtype(), value, x.size(1));
   }
 
+  /** Each group of channels with mean 0 and variance 1. */
+  static Tensor grouped(Tensor x, long groups, double eps) {
+    long[] sizes = x.shape().sizes();
+    long members = sizes[0] * groups;
+    if (x.numel() == 0) {
+      return x.mul(1);
+    }
+    long[] row = {x.numel() / members};
+    Tensor rows = x.reshape(members, row[0]);
+    return layerNorm(rows, row, Optional.empty(), Optional.empty(), eps).reshape(sizes);
+  }
+
+  /** Times weight plus bias, one number a channel. */
+  static Tensor affine(Tensor x, Optional<Tensor> weight, Optional<Tensor> bias) {
+    Tensor y = weight.isPresent() ? x.mul(F.channels(weight.get(), x.dim())) : x;
+    return bias.isPresent() ? y.add(F.channels(bias.get(), x.dim())) : y;
+  }
+
+  static Tensor instance(
+      Tensor x,
+      Optional<Tensor> runningMean,
+      Optional<Tensor> runningVar,
+      Optional<Tensor> weight,
+      Optional<Tensor> bias,
+      boolean own,
+      double momentum,
+      double eps) {
+    if (x.dim() < 2) {
+      throw TorchException.shape("instance_norm", "input", x.shape(), "(N, C, ...)");
+    }
+    if (!own) {
+      return batchNorm(x, runningMean, runningVar, weight, bias, false, momentum, eps, false);
+    }
+    Torch.noGrad(
+        () -> {
+          Tensor rows = x.detach().flatten(2);
+          runningMean.ifPresent(m -> follow(m, rows.mean(2).mean(0), momentum));
+          runningVar.ifPresent(v -> follow(v, rows.var(2).mean(0), momentum));
+        });
+    return affine(grouped(x, x.size(1), eps), weight, bias);
+  }
+
   static Tensor layerNorm(
       Tensor x, long[] shape, Optional<Tensor> weight, Optional<Tensor> bias, double eps) {
     int axes = shape.length;
