@@ -110,6 +110,17 @@ public sealed interface Counting extends Self permits Tensor {
     return rows().histogramdd(new long[] {bins}, weights.map(Counting::flat), density);
   }
 
+  /** Counts of the elements between {@code min} and {@code max} in equal bins. */
+  default Histogram histogram(
+      long bins, double min, double max, Optional<Tensor> weights, boolean density) {
+    checkBins("histogram", bins, self());
+    if (!(min < max) || Double.isInfinite(max - min)) {
+      throw TorchException.argument(
+          "histogram", "range", min + ", " + max, "finite numbers, min below max");
+    }
+    return histogram(Torch.linspace(self().dtype(), min, max, bins + 1), weights, density);
+  }
+
   /** Counts of all elements in bins with these ascending edges. */
   default Histogram histogram(Tensor edges, Optional<Tensor> weights, boolean density) {
     return rows().histogramdd(List.of(edges), weights.map(Counting::flat), density);

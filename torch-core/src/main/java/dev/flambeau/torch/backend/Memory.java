@@ -24,6 +24,14 @@ public final class Memory {
 
   private Memory() {}
 
+  /**
+   * A part of memory. In loops over int counters, the processor checks the bounds of a part once
+   * and those of {@link #ALL} at every access.
+   */
+  public static MemorySegment part(long address, long bytes) {
+    return ALL.asSlice(address, bytes);
+  }
+
   /** The element as a double; integers above 2^53 lose precision. */
   public static double real(DType type, long address) {
     return switch (type) {

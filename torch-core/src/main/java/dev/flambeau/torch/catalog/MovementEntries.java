@@ -3,6 +3,7 @@ package dev.flambeau.torch.catalog;
 import static dev.flambeau.torch.catalog.Entry.entry;
 import static dev.flambeau.torch.catalog.Entry.several;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
@@ -55,6 +56,8 @@ final class MovementEntries {
           entry("resolve_conj", "Tensor.self", a -> a.self()),
           entry("resolve_neg", "Tensor.self", a -> a.self()),
           entry("real", "Tensor.self", a -> a.self()),
+          entry("positive", "Tensor.positive", a -> a.self().positive()),
+          entry("isreal", "Tensor.onesLike", a -> a.self().onesLike(DType.BOOL)),
           entry("contiguous", "Tensor.contiguous", a -> a.self().contiguous()),
           entry("clone", "Tensor.copy", a -> a.self().copy()),
           several("atleast_1d", "Tensor.atLeast", a -> atLeast(a, 1)),

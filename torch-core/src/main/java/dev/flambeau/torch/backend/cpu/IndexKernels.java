@@ -12,6 +12,7 @@ import dev.flambeau.torch.op.IndexPut;
 import dev.flambeau.torch.op.IndexSelect;
 import dev.flambeau.torch.op.IndexTensors;
 import dev.flambeau.torch.op.Nonzero;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
@@ -35,12 +36,18 @@ final class IndexKernels {
 
   /** The index at an address, counted from the front. */
   static long index(String operator, long address, long size) {
-    long i = Memory.ALL.get(Memory.LONG, address);
-    if (i < -size || i >= size) {
+    return checked(operator, Memory.ALL.get(Memory.LONG, address), size);
+  }
+
+  /** An index counted from the front. */
+  static long checked(String operator, long i, long size) {
+    // In this order, the bounds of the access that follows are known to be kept.
+    long at = i < 0 ? i + size : i;
+    if (at < 0 || at >= size) {
       throw TorchException.argument(
           operator, "index", i, "an index in [" + -size + ", " + (size - 1) + "]");
     }
-    return i < 0 ? i + size : i;
+    return at;
   }
 
   /** What is done with a run of indices, the elements they name and their partners. */
@@ -52,7 +59,12 @@ final class IndexKernels {
 
   /** Addresses and distances in bytes within a run. */
   record Cursor(
-      long index, long indexStep, long indexed, long indexedStep, long other, long otherStep) {}
+      long index, long indexStep, long indexed, long indexedStep, long other, long otherStep) {
+    /** All of memory that indices can reach from {@code count} elements on. */
+    MemorySegment reach(long size, long step, long count, int width) {
+      return Memory.part(indexed, (size - 1) * step + (count - 1) * indexedStep + width);
+    }
+  }
 
   /**
    * Walks all elements of {@code index} with the places of two other tensors: {@code indexed},
@@ -106,21 +118,38 @@ final class IndexKernels {
       Elements.copy(width, from, c.indexedStep, c.other, c.otherStep, count);
       return;
     }
-    switch (width) {
-      case 4 -> {
-        for (long i = 0; i < count; i++) {
-          long at = index("gather", c.index + i * c.indexStep, size);
-          int value = Memory.ALL.get(Memory.INT, c.indexed + i * c.indexedStep + at * step);
-          Memory.ALL.set(Memory.INT, c.other + i * c.otherStep, value);
-        }
+    boolean dense = c.indexStep == Long.BYTES && c.otherStep == width && count < 1 << 27;
+    if (dense && width == Integer.BYTES) {
+      takeInts(c, size, step, (int) count);
+    } else if (dense && width == Long.BYTES) {
+      takeLongs(c, size, step, (int) count);
+    } else {
+      for (long i = 0; i < count; i++) {
+        long at = index("gather", c.index + i * c.indexStep, size);
+        Elements.copy(width, c.indexed + i * c.indexedStep + at * step, c.other + i * c.otherStep);
       }
-      default -> {
-        for (long i = 0; i < count; i++) {
-          long at = index("gather", c.index + i * c.indexStep, size);
-          Elements.copy(
-              width, c.indexed + i * c.indexedStep + at * step, c.other + i * c.otherStep);
-        }
-      }
+    }
+  }
+
+  private static void takeInts(Cursor c, long size, long step, int count) {
+    MemorySegment index = Memory.part(c.index, (long) count * Long.BYTES);
+    MemorySegment out = Memory.part(c.other, (long) count * Integer.BYTES);
+    MemorySegment x = c.reach(size, step, count, Integer.BYTES);
+    for (int i = 0; i < count; i++) {
+      long at = checked("gather", index.get(Memory.LONG, (long) i * Long.BYTES), size);
+      int value = x.get(Memory.INT, i * c.indexedStep + at * step);
+      out.set(Memory.INT, (long) i * Integer.BYTES, value);
+    }
+  }
+
+  private static void takeLongs(Cursor c, long size, long step, int count) {
+    MemorySegment index = Memory.part(c.index, (long) count * Long.BYTES);
+    MemorySegment out = Memory.part(c.other, (long) count * Long.BYTES);
+    MemorySegment x = c.reach(size, step, count, Long.BYTES);
+    for (int i = 0; i < count; i++) {
+      long at = checked("gather", index.get(Memory.LONG, (long) i * Long.BYTES), size);
+      long value = x.get(Memory.LONG, i * c.indexedStep + at * step);
+      out.set(Memory.LONG, (long) i * Long.BYTES, value);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.flambeau.torch.backend.cpu;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -23,6 +24,8 @@ final class IndexSort {
   private long[] otherKeys = {};
   private int[] otherPlaces = {};
   private boolean packed;
+  private long base;
+  private long flip;
 
   /** Makes room for lines of {@code count} elements. */
   IndexSort(String operator, long count) {
@@ -39,34 +42,44 @@ final class IndexSort {
    * @param order null for i itself
    */
   void load(DType type, long address, long step, boolean descending, int[] order) {
+    flip = descending ? -1 : 0;
     switch (type) {
       case F32 -> {
+        if (order == null && step == Float.BYTES) {
+          loadFloats(address);
+          return;
+        }
         for (int i = 0; i < n; i++) {
-          keys[i] = key(Memory.ALL.get(Memory.FLOAT, address + at(order, i) * step));
+          keys[i] = flip ^ key(Memory.ALL.get(Memory.FLOAT, address + at(order, i) * step));
         }
       }
       case F64 -> {
         for (int i = 0; i < n; i++) {
-          keys[i] = key(Memory.ALL.get(Memory.DOUBLE, address + at(order, i) * step));
+          keys[i] = flip ^ key(Memory.ALL.get(Memory.DOUBLE, address + at(order, i) * step));
         }
       }
       case F16, BF16 -> {
         for (int i = 0; i < n; i++) {
-          keys[i] = key((float) Memory.real(type, address + at(order, i) * step));
+          keys[i] = flip ^ key((float) Memory.real(type, address + at(order, i) * step));
         }
       }
       case BOOL, U8, I8, I16, I32, I64 -> {
         for (int i = 0; i < n; i++) {
-          keys[i] = Memory.integer(type, address + at(order, i) * step);
+          keys[i] = flip ^ Memory.integer(type, address + at(order, i) * step);
         }
       }
     }
-    if (descending) {
-      for (int i = 0; i < n; i++) {
-        keys[i] = ~keys[i];
-      }
-    }
     pack(type.bytes() < Long.BYTES);
+  }
+
+  private void loadFloats(long address) {
+    MemorySegment x = Memory.part(address, (long) n * Float.BYTES);
+    for (int i = 0; i < n; i++) {
+      long key = flip ^ key(x.get(Memory.FLOAT, (long) i * Float.BYTES));
+      keys[i] = key << Integer.SIZE | i;
+    }
+    packed = true;
+    base = 0;
   }
 
   private static long at(int[] order, int i) {
@@ -99,7 +112,7 @@ final class IndexSort {
     }
     packed = narrow || max - min >= 0 && max - min <= 0xffffffffL;
     if (packed) {
-      long base = narrow ? 0 : min - Integer.MIN_VALUE;
+      base = narrow ? 0 : min - Integer.MIN_VALUE;
       for (int i = 0; i < n; i++) {
         keys[i] = keys[i] - base << Integer.SIZE | i;
       }
@@ -118,6 +131,15 @@ final class IndexSort {
   /** Where the i-th element in order came from. */
   int place(int i) {
     return packed ? (int) keys[i] : places[i];
+  }
+
+  /** The i-th integer in order, if {@link #isPacked}. */
+  long integer(int i) {
+    return flip ^ (keys[i] >> Integer.SIZE) + base;
+  }
+
+  boolean isPacked() {
+    return packed;
   }
 
   /** Sorts all. */
@@ -201,11 +223,33 @@ final class IndexSort {
       return;
     }
     if (packed) {
-      select(keys, n, k - 1);
+      int kept = candidates(k);
+      select(keys, kept, k - 1);
     } else {
       keepSmallest(k);
     }
     sort(k);
+  }
+
+  /**
+   * Moves what may be among the {@code k} smallest to the front, and says how many those are: a
+   * bound is taken from what was kept so far, whenever there is twice as much as needed.
+   */
+  private int candidates(int k) {
+    int room = Math.max(2 * k, 256);
+    int kept = 0;
+    long bound = Long.MAX_VALUE;
+    for (int i = 0; i < n; i++) {
+      long key = keys[i];
+      if (key < bound) {
+        keys[kept++] = key;
+        if (kept == room) {
+          bound = select(keys, kept, k - 1);
+          kept = k;
+        }
+      }
+    }
+    return kept;
   }
 
   private void keepSmallest(int k) {

@@ -10,6 +10,7 @@ import dev.flambeau.torch.backend.cpu.IndexKernels.Cursor;
 import dev.flambeau.torch.op.IndexSelect.IndexAdd;
 import dev.flambeau.torch.op.Scatter;
 import dev.flambeau.torch.op.Scatter.Reduce;
+import java.lang.foreign.MemorySegment;
 
 /** Writing and reducing at places an index names. */
 final class ScatterKernels {
@@ -116,8 +117,8 @@ final class ScatterKernels {
                       long row = c.indexed() + at * step;
                       Elements.add(type, c.other(), c.otherStep(), row, c.indexedStep(), n);
                     }
-                  } else if (type == DType.F32) {
-                    addFloats(name, c, size, step, n, from, to);
+                  } else if (from == 0 && to == length && isDenseFloat(type, c, n)) {
+                    addFloats(name, c, size, step, (int) n);
                   } else {
                     addEach(name, type, c, size, step, n, from, to);
                   }
@@ -136,17 +137,41 @@ final class ScatterKernels {
     return index.layout().stride(inner) == 0 && index.size(inner) > 1;
   }
 
-  private static void addFloats(
-      String name, Cursor c, long size, long step, long count, long from, long to) {
-    for (long i = 0; i < count; i++) {
-      long at = IndexKernels.index(name, c.index() + i * c.indexStep(), size);
-      if (at >= from && at < to) {
-        long place = c.indexed() + i * c.indexedStep() + at * step;
-        float sum =
-            Memory.ALL.get(Memory.FLOAT, place)
-                + Memory.ALL.get(Memory.FLOAT, c.other() + i * c.otherStep());
-        Memory.ALL.set(Memory.FLOAT, place, sum);
-      }
+  private static boolean isDenseFloat(DType type, Cursor c, long count) {
+    return type == DType.F32
+        && c.indexStep() == Long.BYTES
+        && c.otherStep() == Float.BYTES
+        && count < 1 << 27;
+  }
+
+  private static void addFloats(String name, Cursor c, long size, long step, int count) {
+    MemorySegment index = Memory.part(c.index(), (long) count * Long.BYTES);
+    MemorySegment source = Memory.part(c.other(), (long) count * Float.BYTES);
+    MemorySegment target = c.reach(size, step, count, Float.BYTES);
+    if (c.indexedStep() == 0 && step == Float.BYTES) {
+      addToLine(name, index, source, target, size, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      long at = IndexKernels.checked(name, index.get(Memory.LONG, (long) i * Long.BYTES), size);
+      long place = i * c.indexedStep() + at * step;
+      float sum =
+          target.get(Memory.FLOAT, place) + source.get(Memory.FLOAT, (long) i * Float.BYTES);
+      target.set(Memory.FLOAT, place, sum);
+    }
+  }
+
+  private static void addToLine(
+      String name,
+      MemorySegment index,
+      MemorySegment source,
+      MemorySegment target,
+      long size,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      long at = IndexKernels.checked(name, index.getAtIndex(Memory.LONG, i), size);
+      float sum = target.getAtIndex(Memory.FLOAT, at) + source.getAtIndex(Memory.FLOAT, i);
+      target.setAtIndex(Memory.FLOAT, at, sum);
     }
   }
 

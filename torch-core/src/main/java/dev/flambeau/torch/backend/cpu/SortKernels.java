@@ -44,9 +44,15 @@ final class SortKernels {
             }
             long values = lines.address(1, n);
             long indices = lines.address(2, n);
+            boolean integers = sort.isPacked() && !x.dtype().isFloat();
             for (int i = 0; i < kept; i++) {
               int place = sort.place(i);
-              Elements.copy(width, source + place * lines.step(0), values + i * lines.step(1));
+              long slot = values + i * lines.step(1);
+              if (integers) {
+                Memory.integer(x.dtype(), slot, sort.integer(i));
+              } else {
+                Elements.copy(width, source + place * lines.step(0), slot);
+              }
               Memory.ALL.set(Memory.LONG, indices + i * lines.step(2), place);
             }
           }
