@@ -21,14 +21,6 @@ public sealed interface Functions extends Self permits Tensor {
     return call(NEG);
   }
 
-  /** The tensor itself; bool is refused, as by {@link #neg}. */
-  default Tensor positive() {
-    if (self().dtype() == DType.BOOL) {
-      throw TorchException.type("positive", "input", DType.BOOL, "numbers");
-    }
-    return self();
-  }
-
   default Tensor abs() {
     return call(ABS);
   }
