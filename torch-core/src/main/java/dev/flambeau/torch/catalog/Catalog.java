@@ -92,6 +92,7 @@ public final class Catalog {
             ActivationEntries.ALL,
             LossEntries.ALL,
             SpatialEntries.ALL,
+            PoolEntries.ALL,
             ReductionEntries.ALL,
             MaskedEntries.ALL,
             StatisticsEntries.ALL,

@@ -2,10 +2,8 @@ package dev.flambeau.torch.catalog;
 
 import static dev.flambeau.torch.catalog.Entry.entry;
 
-import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.nn.functional.ConvOptions;
 import dev.flambeau.torch.nn.functional.F;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -30,10 +28,6 @@ final class FunctionalEntries {
                   a ->
                       F.conv2d(a.self(), a.tensor("weight"), a.maybeTensor("bias"), convolution(a)))
               .without("i64", "convolution of integers"),
-          entry("nn.functional.avg_pool1d", "F.avgPool", a -> avgPool(a, 1))
-              .without("i64", "means of integers"),
-          entry("nn.functional.avg_pool2d", "F.avgPool", a -> avgPool(a, 2))
-              .without("i64", "means of integers"),
           entry(
                   "nn.functional.layer_norm",
                   "F.layerNorm",
@@ -65,29 +59,5 @@ final class FunctionalEntries {
         o.samePadding();
       }
     };
-  }
-
-  private static Tensor avgPool(Arguments a, int axes) {
-    long[] kernel = spread(a.longs("kernel_size"), axes);
-    Optional<long[]> stride = a.maybeLongs("stride").filter(s -> s.length > 0);
-    Optional<long[]> padding = a.maybeLongs("padding");
-    boolean ceil = a.flag("ceil_mode", false);
-    boolean count = a.flag("count_include_pad", true);
-    Optional<Number> divisor = a.maybeNumber("divisor_override");
-    return F.avgPool(
-        a.self(),
-        kernel,
-        o -> {
-          stride.ifPresent(o::stride);
-          padding.ifPresent(o::padding);
-          divisor.ifPresent(v -> o.divisor(v.longValue()));
-          o.ceilMode(ceil).countIncludePad(count);
-        });
-  }
-
-  private static long[] spread(long[] values, int axes) {
-    long[] all = new long[axes];
-    Arrays.setAll(all, i -> values[values.length == 1 ? 0 : i]);
-    return all;
   }
 }

@@ -27,7 +27,8 @@ class CatalogGradcheckTest {
   /**
    * Differences do not show these gradients: they are by symmetric or triangular matrices of which
    * one half is read, at points where a norm has none, or leave out vectors that are any basis.
-   * LinalgGradientsTest checks them elsewhere.
+   * LinalgGradientsTest checks them elsewhere. Unpooling, where two elements have one place, gives
+   * both its gradient, as PyTorch does; its variants named grad have none such.
    */
   private static final Set<String> ELSEWHERE =
       Set.of(
@@ -40,6 +41,9 @@ class CatalogGradcheckTest {
           "linalg.norm.subgradients_at_zero",
           "linalg.pinv.hermitian",
           "linalg.svd",
+          "nn.functional.max_unpool1d",
+          "nn.functional.max_unpool2d",
+          "nn.functional.max_unpool3d",
           "svd",
           "symeig");
 
