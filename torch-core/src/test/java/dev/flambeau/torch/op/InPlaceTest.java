@@ -60,6 +60,13 @@ class InPlaceTest {
   }
 
   @Test
+  void stretchedTargetIsRefused() {
+    Tensor t = Torch.ones(1, 3).expand(2, 3);
+    assertThrows(TorchException.ShapeError.class, () -> t.add_(1));
+    assertThrows(TorchException.ShapeError.class, () -> t.copy_(Torch.ones(2, 3)));
+  }
+
+  @Test
   void gradientGoesThroughChangesInPlace() {
     Tensor x = sample(DType.F64, 1).requiresGrad(true);
     x.mul(0.1).square_().clamp_(0.02, 0.1).addcmul_(x, x, 2).sum().backward();
