@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Fourier transforms from real half spectra (the part up to N/2 of a Hermitian spectrum whose
@@ -112,5 +113,27 @@ public final class Fft {
     int[] axes = new int[count];
     Arrays.setAll(axes, i -> x.dim() - count + i);
     return axes;
+  }
+
+  /**
+   * Spectra of windows along a signal (..., time) as pairs of real and imaginary part: (...,
+   * frequencies, windows, 2). PyTorch: {@code torch.stft(return_complex=False)}.
+   *
+   * @param size of the windows
+   */
+  public static Tensor stft(Tensor signal, int size, Consumer<StftOptions> options) {
+    StftOptions o = StftOptions.of(size, options);
+    return Stft.forward(signal, size, o);
+  }
+
+  /**
+   * The signal (..., time) with these spectra of windows: the least squares inverse of {@link
+   * #stft}. PyTorch: {@code torch.istft}.
+   *
+   * @throws TorchException if windows leave parts of the signal open
+   */
+  public static Tensor istft(Tensor spectra, int size, Consumer<StftOptions> options) {
+    StftOptions o = StftOptions.of(size, options);
+    return Stft.inverse(spectra, size, o);
   }
 }

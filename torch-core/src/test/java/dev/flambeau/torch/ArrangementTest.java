@@ -71,6 +71,8 @@ class ArrangementTest {
     CASES.put("put", x -> x.put(LINE, x.get(0).narrow(0, 0, 3), true));
     CASES.put("irfftn", x -> Fft.irfftn(x, Optional.of(new long[] {3, 6}), new int[0], ORTHO));
     CASES.put("hfft", x -> Fft.hfft(x, OptionalLong.of(5), 1, FORWARD));
+    CASES.put("stft", x -> Fft.stft(x, 4, o -> o.hop(1)));
+    CASES.put("istft", x -> Fft.istft(Fft.stft(x, 4, o -> o.hop(2)).square(), 4, o -> o.hop(2)));
     CASES.put("sort", x -> x.sort(1, true).values());
     CASES.put("topk", x -> x.topk(2, 0, false).values());
     CASES.put("diff", x -> x.diff(2, 1));

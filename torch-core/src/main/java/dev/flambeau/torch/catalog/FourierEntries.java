@@ -3,6 +3,7 @@ package dev.flambeau.torch.catalog;
 import static dev.flambeau.torch.catalog.Entry.entry;
 
 import dev.flambeau.torch.Fft;
+import dev.flambeau.torch.StftOptions;
 import dev.flambeau.torch.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,10 @@ final class FourierEntries {
           entry("fft.irfft2", "Fft.irfftn", a -> several(a, Fft::irfftn, -2, -1)),
           entry("fft.hfft2", "Fft.hfftn", a -> several(a, Fft::hfftn, -2, -1)),
           entry("fft.irfftn", "Fft.irfftn", a -> several(a, Fft::irfftn)),
-          entry("fft.hfftn", "Fft.hfftn", a -> several(a, Fft::hfftn)));
+          entry("fft.hfftn", "Fft.hfftn", a -> several(a, Fft::hfftn)),
+          entry("stft", "Fft.stft", a -> Fft.stft(a.self(), a.axis("n_fft"), o -> options(a, o))),
+          entry(
+              "istft", "Fft.istft", a -> Fft.istft(a.self(), a.axis("n_fft"), o -> options(a, o))));
 
   private FourierEntries() {}
 
@@ -43,6 +47,22 @@ final class FourierEntries {
     Optional<long[]> sizes = a.maybeLongs("s");
     int[] axes = a.axes("dim");
     return call.of(a.self(), sizes, axes.length == 0 ? otherwise : axes, norm(a));
+  }
+
+  private static void options(Arguments a, StftOptions o) {
+    a.maybeAxis("hop_length").ifPresent(o::hop);
+    if (a.has("win_length") && !a.has("window")) {
+      throw new Arguments.NotSupported("win_length without window");
+    }
+    a.maybeAxis("win_length");
+    a.maybeTensor("window").ifPresent(o::window);
+    o.center(a.flag("center", true));
+    a.only("pad_mode", "reflect").only("return_complex", false);
+    o.normalized(a.flag("normalized", false));
+    if (a.has("onesided")) {
+      o.oneSided(a.flag("onesided", true));
+    }
+    a.maybeWhole("length").ifPresent(o::length);
   }
 
   private static Fft.Norm norm(Arguments a) {

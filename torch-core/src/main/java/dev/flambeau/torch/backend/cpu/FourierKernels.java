@@ -4,6 +4,7 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.op.HalfFft;
+import dev.flambeau.torch.op.PairFft;
 
 /** Fourier transforms along axes, computed in doubles. */
 final class FourierKernels {
@@ -11,6 +12,7 @@ final class FourierKernels {
 
   static void register(Kernels kernels) {
     kernels.register(HalfFft.class, (op, in, out) -> run(op, in[0], out[0]));
+    kernels.register(PairFft.class, (op, in, out) -> pairs(op, in[0], out[0]));
   }
 
   /** Row-major complex numbers. */
@@ -31,6 +33,27 @@ final class FourierKernels {
       transform(half, shape, op.axes().get(i));
     }
     Reals.store(op.adjoint() ? weighted(op, half.re, shape) : whole(op, half, in, out), out);
+  }
+
+  private static void pairs(PairFft op, Tensor in, Tensor out) {
+    if (out.numel() == 0) {
+      return;
+    }
+    double[] all = Reals.load(in);
+    int n = all.length / 2;
+    // The inverse is the transform between two conjugations.
+    double sign = op.inverse() ? -1 : 1;
+    Complex x = new Complex(new double[n], new double[n]);
+    for (int i = 0; i < n; i++) {
+      x.re[i] = all[2 * i];
+      x.im[i] = sign * all[2 * i + 1];
+    }
+    transform(x, in.shape().reduce(new int[] {in.dim() - 1}, false), op.axis());
+    for (int i = 0; i < n; i++) {
+      all[2 * i] = x.re[i];
+      all[2 * i + 1] = sign * x.im[i];
+    }
+    Reals.store(all, out);
   }
 
   private static long inner(Shape shape, int axis) {
