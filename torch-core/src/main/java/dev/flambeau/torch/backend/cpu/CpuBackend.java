@@ -19,6 +19,7 @@ public final class CpuBackend implements Backend {
     MovementKernels.register(kernels);
     ViewKernels.register(kernels);
     IndexKernels.register(kernels);
+    IndexTensorKernels.register(kernels);
     ScatterKernels.register(kernels);
     SortKernels.register(kernels);
     FourierKernels.register(kernels);
