@@ -105,6 +105,7 @@ public final class Catalog {
             LinalgEntries.ALL,
             SpectralEntries.ALL,
             FunctionalEntries.ALL,
+            MixingEntries.ALL,
             CreationEntries.ALL,
             RandomEntries.ALL)
         .forEach(family -> family.forEach(e -> add(all, e)));

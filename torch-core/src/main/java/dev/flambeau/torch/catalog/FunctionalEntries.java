@@ -17,17 +17,13 @@ final class FunctionalEntries {
               "F.linear",
               a -> F.linear(a.self(), a.tensor("weight"), a.maybeTensor("bias"))),
           entry(
-                  "nn.functional.conv1d",
-                  "F.conv1d",
-                  a ->
-                      F.conv1d(a.self(), a.tensor("weight"), a.maybeTensor("bias"), convolution(a)))
-              .without("i64", "convolution of integers"),
+              "nn.functional.conv1d",
+              "F.conv1d",
+              a -> F.conv1d(a.self(), a.tensor("weight"), a.maybeTensor("bias"), convolution(a))),
           entry(
-                  "nn.functional.conv2d",
-                  "F.conv2d",
-                  a ->
-                      F.conv2d(a.self(), a.tensor("weight"), a.maybeTensor("bias"), convolution(a)))
-              .without("i64", "convolution of integers"),
+              "nn.functional.conv2d",
+              "F.conv2d",
+              a -> F.conv2d(a.self(), a.tensor("weight"), a.maybeTensor("bias"), convolution(a))),
           entry(
                   "nn.functional.layer_norm",
                   "F.layerNorm",

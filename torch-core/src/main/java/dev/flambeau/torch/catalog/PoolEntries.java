@@ -22,9 +22,7 @@ final class PoolEntries {
     for (int axes = 1; axes <= 3; axes++) {
       int n = axes;
       String dims = axes + "d";
-      all.add(
-          entry("nn.functional.avg_pool" + dims, "F.avgPool", a -> average(a, n))
-              .without("i64", "means of integers"));
+      all.add(entry("nn.functional.avg_pool" + dims, "F.avgPool", a -> average(a, n)));
       all.add(several("nn.functional.max_pool" + dims, "F.maxPoolWithIndices", a -> max(a, n)));
       all.add(entry("nn.functional.max_unpool" + dims, "F.maxUnpool", a -> unpool(a, n)));
       all.add(

@@ -96,7 +96,6 @@ final class SpatialEntries {
                   o -> o.stride(stride).padding(padding).dilation(dilation).groups(groups);
               return F.convTranspose(a.self(), weight, bias, extra, options);
             })
-        .without("i64", "convolution of integers")
         .tolerance(2e-5, 1e-4, "sums of F32 products in another order");
   }
 
@@ -137,16 +136,15 @@ final class SpatialEntries {
                     a.real("momentum", 0.1),
                     a.real("eps", 1e-5))),
         function(
-                "local_response_norm",
-                "localResponseNorm",
-                a ->
-                    F.localResponseNorm(
-                        a.self(),
-                        a.whole("size"),
-                        a.real("alpha", 1e-4),
-                        a.real("beta", 0.75),
-                        a.real("k", 1)))
-            .without("i64", "means of integers"),
+            "local_response_norm",
+            "localResponseNorm",
+            a ->
+                F.localResponseNorm(
+                    a.self(),
+                    a.whole("size"),
+                    a.real("alpha", 1e-4),
+                    a.real("beta", 0.75),
+                    a.real("k", 1))),
         function(
                 "batch_norm",
                 "batchNorm",

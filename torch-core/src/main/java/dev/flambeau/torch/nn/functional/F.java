@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The functions behind the modules. PyTorch: {@code torch.nn.functional}. */
-public final class F extends PoolFunctions {
+public final class F extends MixingFunctions {
   private F() {}
 
   /** x W^T + b: (..., in) with weight (out, in) and bias (out) to (..., out). */
@@ -96,7 +96,7 @@ public final class F extends PoolFunctions {
     return convolution(2, input, weight, bias, options);
   }
 
-  private static Tensor convolution(
+  static Tensor convolution(
       int axes, Tensor input, Tensor weight, Optional<Tensor> bias, Consumer<ConvOptions> options) {
     if (weight.dim() != axes + 2) {
       throw TorchException.shape(
@@ -146,6 +146,10 @@ public final class F extends PoolFunctions {
 
   /** Average pooling by an operator made before; the input may lack the batch axis. */
   public static Tensor avgPool(Tensor input, AvgPool op) {
+    if (input.dtype().category() == DType.Category.INTEGER) {
+      // Integers round towards 0; exact below 2^53.
+      return avgPool(input.to(DType.F64), op).to(input.dtype());
+    }
     return Spatial.batched(op, op.window().axes(), input);
   }
 

@@ -1,5 +1,6 @@
 package dev.flambeau.torch.nn.functional;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
@@ -15,9 +16,33 @@ final class Spatial {
 
   static Tensor convolution(Tensor input, Tensor weight, Optional<Tensor> bias, Conv op) {
     int axes = op.window().axes();
+    if (input.dtype().category() == DType.Category.INTEGER) {
+      return integers(op.name(), input, weight, bias, (x, w, b) -> convolution(x, w, b, op));
+    }
     return bias.isPresent()
         ? batched(op, axes, input, weight, bias.get().contiguous())
         : batched(op, axes, input, weight);
+  }
+
+  /** A convolution of three tensors, the last perhaps absent. */
+  @FunctionalInterface
+  interface Convolution {
+    Tensor of(Tensor input, Tensor weight, Optional<Tensor> bias);
+  }
+
+  /** Integers are computed in F64: exact below 2^53. */
+  static Tensor integers(
+      String name, Tensor input, Tensor weight, Optional<Tensor> bias, Convolution convolution) {
+    DType type = input.dtype();
+    if (weight.dtype() != type || bias.isPresent() && bias.get().dtype() != type) {
+      throw TorchException.type(
+          name,
+          "weight and bias",
+          weight.dtype() + bias.map(b -> " and " + b.dtype()).orElse(""),
+          "the type of the input, " + type);
+    }
+    Optional<Tensor> wide = bias.map(b -> b.to(DType.F64));
+    return convolution.of(input.to(DType.F64), weight.to(DType.F64), wide).to(type);
   }
 
   static Tensor adaptiveAvgPool(Tensor input, long[] sizes) {

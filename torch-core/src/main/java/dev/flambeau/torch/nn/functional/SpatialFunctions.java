@@ -1,5 +1,6 @@
 package dev.flambeau.torch.nn.functional;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -95,6 +96,14 @@ abstract class SpatialFunctions extends LossFunctions {
           "input and weight",
           input.shape() + " and " + weight.shape(),
           "(N, C, ...) or (C, ...) and (C, K / groups, ...) with one to three spatial axes");
+    }
+    if (input.dtype().category() == DType.Category.INTEGER) {
+      return Spatial.integers(
+          "conv_transpose",
+          input,
+          weight,
+          bias,
+          (x, w, b) -> convTranspose(x, w, b, outputPadding, options));
     }
     ConvOptions o = ConvOptions.of(options);
     Window window = o.window(axes);
@@ -200,7 +209,11 @@ abstract class SpatialFunctions extends LossFunctions {
     pads[pads.length - 2] = size / 2;
     pads[pads.length - 1] = (size - 1) / 2;
     Tensor squares = pad(input.square(), pads);
-    Tensor means = squares.unfold(1, size, 1).mean(-1);
+    if (input.numel() == 0) {
+      return input;
+    }
+    Tensor sums = squares.unfold(1, size, 1).sum(-1);
+    Tensor means = input.dtype().isFloat() ? sums.div(size) : sums.div(size).trunc();
     return input.div(means.mul(alpha).add(k).pow(beta));
   }
 
