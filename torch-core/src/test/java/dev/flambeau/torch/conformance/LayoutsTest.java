@@ -60,6 +60,9 @@ class LayoutsTest {
     List<Case> views = file.cases(LayoutsTest::first);
     List<Case> copies = file.cases(t -> first(t).contiguous().copy());
     for (int i = 0; i < Math.min(views.size(), 6); i++) {
+      if (entry.get().reasonAgainst(file.variant(), views.get(i).id()).isPresent()) {
+        continue;
+      }
       List<Tensor> wanted = outputs(entry.get(), copies.get(i));
       List<Tensor> got = outputs(entry.get(), views.get(i));
       assertEquals(wanted.size(), got.size(), views.get(i).id());
