@@ -224,7 +224,7 @@ final class IndexSort {
     }
     if (packed) {
       int kept = candidates(k);
-      select(keys, kept, k - 1);
+      Quickselect.select(keys, kept, k - 1);
     } else {
       keepSmallest(k);
     }
@@ -244,7 +244,7 @@ final class IndexSort {
       if (key < bound) {
         keys[kept++] = key;
         if (kept == room) {
-          bound = select(keys, kept, k - 1);
+          bound = Quickselect.select(keys, kept, k - 1);
           kept = k;
         }
       }
@@ -254,7 +254,7 @@ final class IndexSort {
 
   private void keepSmallest(int k) {
     System.arraycopy(keys, 0, otherKeys, 0, n);
-    long last = select(otherKeys, n, k - 1);
+    long last = Quickselect.select(otherKeys, n, k - 1);
     int equal = k;
     for (int i = 0; i < n; i++) {
       equal -= keys[i] < last ? 1 : 0;
@@ -266,43 +266,5 @@ final class IndexSort {
         places[to++] = places[i];
       }
     }
-  }
-
-  /**
-   * The k-th smallest (from 0) of the first {@code n}; those below it come before it (Hoare's
-   * quickselect).
-   */
-  private static long select(long[] values, int n, int k) {
-    int low = 0;
-    int high = n - 1;
-    while (low < high) {
-      long a = values[low];
-      long b = values[low + high >>> 1];
-      long c = values[high];
-      long pivot = Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
-      int i = low;
-      int j = high;
-      while (i <= j) {
-        while (values[i] < pivot) {
-          i++;
-        }
-        while (values[j] > pivot) {
-          j--;
-        }
-        if (i <= j) {
-          long v = values[i];
-          values[i++] = values[j];
-          values[j--] = v;
-        }
-      }
-      if (k <= j) {
-        high = j;
-      } else if (k >= i) {
-        low = i;
-      } else {
-        return values[k];
-      }
-    }
-    return values[k];
   }
 }

@@ -227,7 +227,10 @@ final class ScatterKernels {
   private static void divide(Scatter op, Tensor index, Tensor source, Tensor target) {
     DType type = target.dtype();
     int width = type.bytes();
-    int[] counts = new int[Math.toIntExact(target.numel())];
+    if (target.numel() > Integer.MAX_VALUE - 8) {
+      throw TorchException.shape(op.name(), "input", target.shape(), "up to 2^31-9 elements");
+    }
+    int[] counts = new int[(int) target.numel()];
     IndexKernels.walk(
         op.axis(),
         index,
