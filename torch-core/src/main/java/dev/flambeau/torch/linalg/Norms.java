@@ -4,31 +4,22 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
-import dev.flambeau.torch.dispatch.Dispatcher;
-import dev.flambeau.torch.op.VectorNorm;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /** Norms of vectors and matrices. */
 public final class Norms {
   private Norms() {}
 
-  /** {@link VectorNorm} along axes, all if none are given. */
+  /** The p-norm along axes, all if none are given. */
   public static Tensor vector(Tensor x, double p, int[] axes, boolean keepdim) {
     if (!x.dtype().isFloat()) {
       throw TorchException.type("linalg.vector_norm", "x", x.dtype(), "a floating point type");
     }
-    int[] checked = x.dim() == 0 ? none(x, axes) : x.shape().axes(axes);
-    List<Integer> list = Arrays.stream(checked).boxed().toList();
-    return Dispatcher.call(new VectorNorm(p, list, keepdim), x);
-  }
-
-  private static int[] none(Tensor x, int[] axes) {
     for (int axis : axes) {
       x.shape().axis(axis);
     }
-    return new int[0];
+    return x.norm(p, x.dim() == 0 ? new int[0] : axes, keepdim);
   }
 
   static Tensor of(Tensor a, Optional<String> ord, int[] axes, boolean keepdim) {
