@@ -23,6 +23,7 @@ import dev.flambeau.torch.api.Scans;
 import dev.flambeau.torch.api.Scattering;
 import dev.flambeau.torch.api.Segments;
 import dev.flambeau.torch.api.Sorting;
+import dev.flambeau.torch.api.SpecialFunctions;
 import dev.flambeau.torch.api.Splitting;
 import dev.flambeau.torch.api.Statistics;
 import dev.flambeau.torch.autograd.ViewHistory;
@@ -37,6 +38,7 @@ public final class Tensor
     implements Accessors,
         Elementwise,
         Functions,
+        SpecialFunctions,
         Operands,
         InPlace,
         InPlaceIndexing,

@@ -8,7 +8,6 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.Pointwise;
-import dev.flambeau.torch.op.SpecialOps;
 import java.util.OptionalDouble;
 
 /** Functions of each element; what is defined on real numbers alone computes integers as F32. */
@@ -245,54 +244,6 @@ public sealed interface Functions extends Self permits Tensor {
   /** Every bit flipped; for bool, {@link #logicalNot}. */
   default Tensor bitwiseNot() {
     return call(self().dtype() == DType.BOOL ? LOGICAL_NOT : BITWISE_NOT);
-  }
-
-  /** 1 - erf(x). */
-  default Tensor erfc() {
-    return call(SpecialOps.ERFC);
-  }
-
-  /** The inverse of erf. */
-  default Tensor erfinv() {
-    return call(SpecialOps.ERFINV);
-  }
-
-  /** log |gamma(x)|. */
-  default Tensor lgamma() {
-    return call(SpecialOps.LGAMMA);
-  }
-
-  /** The derivative of lgamma. */
-  default Tensor digamma() {
-    return call(SpecialOps.DIGAMMA);
-  }
-
-  /** Modified Bessel function of order 0. */
-  default Tensor i0() {
-    return call(SpecialOps.I0);
-  }
-
-  /** The n-th derivative of {@link #digamma}. */
-  default Tensor polygamma(long n) {
-    if (n < 0) {
-      throw TorchException.argument("polygamma", "n", n, "0 or more");
-    }
-    return call(SpecialOps.polygamma(n));
-  }
-
-  /**
-   * The logarithm of the multivariate gamma function of dimension p; elements above (p - 1) / 2.
-   */
-  default Tensor mvlgamma(int p) {
-    if (p < 1) {
-      throw TorchException.argument("mvlgamma", "p", p, "1 or more");
-    }
-    return call(SpecialOps.mvlgamma(p));
-  }
-
-  /** log(x / (1 - x)); with eps, of x clamped to [eps, 1 - eps]. */
-  default Tensor logit(OptionalDouble eps) {
-    return call(SpecialOps.logit(eps));
   }
 
   /** x = mantissa * 2^exponent with a mantissa in [1/2, 1); the exponent is I32. */

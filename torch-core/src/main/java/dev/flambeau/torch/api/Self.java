@@ -7,6 +7,7 @@ sealed interface Self
     permits Accessors,
         Elementwise,
         Functions,
+        SpecialFunctions,
         Operands,
         InPlace,
         InPlaceIndexing,
