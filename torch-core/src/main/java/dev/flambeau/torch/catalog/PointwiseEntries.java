@@ -36,6 +36,8 @@ final class PointwiseEntries {
         entry("sub", "Tensor.sub", a -> scaled(Pointwise.SUB, a)),
         entry("rsub", "Tensor.rsub", a -> a.self().rsub(a.operand("other"), a.number("alpha", 1L))),
         entry("div", "Tensor.div", PointwiseEntries::div),
+        Entry.absent("complex", "complex numbers"),
+        Entry.absent("polar", "complex numbers"),
         entry("true_divide", "Tensor.div", a -> a.self().div(a.operand("other"))),
         entry("pow", "Tensor.pow", a -> a.self().apply(Pointwise.POW, a.operand("exponent")))
             .tolerance(3e-5, 3e-5, NO_DECIMAL + "of large powers"),
