@@ -1,6 +1,11 @@
 package dev.flambeau.zoo;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -67,24 +72,38 @@ public final class Fetcher {
     }
     try {
       Files.createDirectories(target.getParent());
-      Path part = target.resolveSibling(target.getFileName() + ".part");
-      bring(source, part);
-      String actual = Checksum.sha256(part);
-      if (!actual.equals(sha256)) {
-        Files.delete(part);
-        throw new UserError(
-            source.fileName()
-                + ": wrong checksum: SHA-256 is "
-                + actual
-                + ", expected "
-                + sha256
-                + "; nothing was kept, so try again, and if it stays the file was changed at its"
-                + " source");
+      // Two processes must not write one partial file; the second finds what the first fetched.
+      synchronized (Fetcher.class) {
+        try (FileChannel lock = FileChannel.open(sibling(target, ".lock"), CREATE, WRITE);
+            FileLock _ = lock.lock()) {
+          return Files.isRegularFile(target) ? target : checked(source, sha256, target);
+        }
       }
-      return AtomicFiles.move(part, target);
     } catch (IOException e) {
       throw new UserError("cannot fetch " + source.fileName() + ": " + reason(e), e);
     }
+  }
+
+  private static Path sibling(Path target, String suffix) {
+    return target.resolveSibling(target.getFileName() + suffix);
+  }
+
+  private Path checked(Source source, String sha256, Path target) throws IOException {
+    Path part = sibling(target, ".part");
+    bring(source, part);
+    String actual = Checksum.sha256(part);
+    if (!actual.equals(sha256)) {
+      Files.delete(part);
+      throw new UserError(
+          source.fileName()
+              + ": wrong checksum: SHA-256 is "
+              + actual
+              + ", expected "
+              + sha256
+              + "; nothing was kept, so try again, and if it stays the file was changed at its"
+              + " source");
+    }
+    return AtomicFiles.move(part, target);
   }
 
   static String reason(IOException e) {

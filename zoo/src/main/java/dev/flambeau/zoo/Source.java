@@ -75,7 +75,11 @@ public sealed interface Source {
     }
   }
 
-  /** The last part of the file's path. */
+  /**
+   * The last part of the file's path.
+   *
+   * @throws UserError if there is none that can name a file in the cache folder
+   */
   default String fileName() {
     String path =
         switch (this) {
@@ -84,6 +88,10 @@ public sealed interface Source {
           case Https h -> h.uri.getPath();
           case Local l -> l.path.getFileName().toString();
         };
-    return path.substring(path.lastIndexOf('/') + 1);
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    if (name.isBlank() || name.matches("\\.+|.*[\\\\:\u0000].*")) {
+      throw new UserError("source: '" + path + "' does not end in the name of a file");
+    }
+    return name;
   }
 }

@@ -40,7 +40,9 @@ final class FusedKernels {
   static void register(Kernels kernels) {
     kernels.register(
         Fused.class,
-        (op, in, out) -> OneDnn.accepts(in, out) && plan(op, in, out).isPresent(),
+        // oneDNN reads a bias as if it had no gaps.
+        (op, in, out) ->
+            OneDnn.accepts(in, out) && in[2].isContiguous() && plan(op, in, out).isPresent(),
         (op, in, out) -> {
           Plan plan = plan(op, in, out).orElseThrow();
           long[] addresses = new long[in.length + 1];
