@@ -7,7 +7,6 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.op.BatchNorm;
-import dev.flambeau.torch.op.LayerNorm;
 import dev.flambeau.torch.op.Op;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,26 +14,26 @@ import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Batch and layer normalization and their gradients in F32. */
+/** Batch normalization and its gradient in F32, and what layer normalization shares with it. */
 final class Norms {
-  private static final int TRAINING = 64;
+  static final int TRAINING = 64;
   private static final int INFERENCE = 96;
-  private static final int BACKWARD = 128;
+  static final int BACKWARD = 128;
   private static final int GLOBAL = 1;
-  private static final int AFFINE = 2 | 4;
+  static final int AFFINE = 2 | 4;
   private static final int RELU = 8;
   private static final int WORKSPACE = 64;
   private static final int WORKSPACE_QUERY = 135;
-  private static final int SRC = 1;
-  private static final int DST = 17;
-  private static final int MEAN = 49;
-  private static final int VARIANCE = 50;
-  private static final int SCALE = 51;
-  private static final int SHIFT = 52;
-  private static final int DIFF_SRC = 129;
-  private static final int DIFF_DST = 145;
-  private static final int DIFF_SCALE = 255;
-  private static final int DIFF_SHIFT = 256;
+  static final int SRC = 1;
+  static final int DST = 17;
+  static final int MEAN = 49;
+  static final int VARIANCE = 50;
+  static final int SCALE = 51;
+  static final int SHIFT = 52;
+  static final int DIFF_SRC = 129;
+  static final int DIFF_DST = 145;
+  static final int DIFF_SCALE = 255;
+  static final int DIFF_SHIFT = 256;
 
   private Norms() {}
 
@@ -73,30 +72,14 @@ final class Norms {
           }
           Reference.reachabilityFence(variance);
         });
-    kernels.register(
-        LayerNorm.class,
-        (_, in, out) -> in.length == 3 && suits(in, out, in[0]) && contiguous(in),
-        (op, in, out) -> {
-          layer(op, in, out).run(addresses(in[0], in[1], in[2], out[0], out[1], out[2]));
-          variancesToInverse(out[2], op.eps());
-        });
-    kernels.register(
-        LayerNorm.Backward.class,
-        (_, in, out) -> in.length == 5 && suits(in, out, in[1]) && contiguous(in),
-        (op, in, out) -> {
-          MemorySegment variance = variances(in[3], op.eps());
-          long[] addresses = addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
-          addresses[4] = variance.address();
-          layerBackward(op, in, out).run(addresses);
-          Reference.reachabilityFence(variance);
-        });
+    LayerNorms.register(kernels);
   }
 
   private static int flags(boolean relu) {
     return relu ? AFFINE | RELU : AFFINE;
   }
 
-  private static boolean suits(Tensor[] in, Tensor[] out, Tensor x) {
+  static boolean suits(Tensor[] in, Tensor[] out, Tensor x) {
     boolean plain = x.dim() >= 2 && x.dim() <= 5 && x.dtype() == DType.F32;
     for (Tensor t : in) {
       plain &= t.dim() != 1 || t.isContiguous();
@@ -105,16 +88,7 @@ final class Norms {
     return plain && OneDnn.accepts(in, out) && (y.isChannelsLast() || y.isContiguous());
   }
 
-  private static boolean contiguous(Tensor[] in) {
-    for (Tensor t : in) {
-      if (!t.isContiguous()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static long[] addresses(Tensor... tensors) {
+  static long[] addresses(Tensor... tensors) {
     long[] addresses = new long[tensors.length];
     for (int i = 0; i < addresses.length; i++) {
       addresses[i] = tensors[i].address();
@@ -123,7 +97,7 @@ final class Norms {
   }
 
   /** Turns each variance into 1 / sqrt(variance + eps), in place. */
-  private static void variancesToInverse(Tensor t, double eps) {
+  static void variancesToInverse(Tensor t, double eps) {
     long address = t.address();
     for (long i = 0; i < t.numel(); i++) {
       long at = address + i * Float.BYTES;
@@ -133,7 +107,7 @@ final class Norms {
   }
 
   /** The variances again; what they lose to eps does not count beside it. */
-  private static MemorySegment variances(Tensor inverse, double eps) {
+  static MemorySegment variances(Tensor inverse, double eps) {
     long count = inverse.numel();
     MemorySegment out = Arena.ofAuto().allocate(count * Float.BYTES, 64);
     long address = inverse.address();
@@ -144,7 +118,7 @@ final class Norms {
     return out;
   }
 
-  private static long vector(Tensor t) {
+  static long vector(Tensor t) {
     return Dnnl.descriptor(DType.F32, Layout.contiguous(Shape.of(t.numel())));
   }
 
@@ -230,93 +204,5 @@ final class Norms {
         .argument(DIFF_SRC, x, Dnnl.query(pd, 130), true)
         .argument(DIFF_SCALE, vector(weight), 0, true)
         .argument(DIFF_SHIFT, vector(weight), 0, true);
-  }
-
-  /** x as a matrix with the normalized axes as columns. */
-  private static long matrix(Tensor x, int axes) {
-    long columns = 1;
-    for (int i = x.dim() - axes; i < x.dim(); i++) {
-      columns *= x.size(i);
-    }
-    return Dnnl.descriptor(DType.F32, Layout.contiguous(Shape.of(x.numel() / columns, columns)));
-  }
-
-  private static long layerForward(long x, long statistics, double eps) {
-    long attributes = OneDnn.attributes();
-    long pd =
-        Dnnl.create(
-            "dnnl_layer_normalization_forward_primitive_desc_create",
-            Dnnl.ENGINE,
-            TRAINING,
-            x,
-            x,
-            statistics,
-            (float) eps,
-            AFFINE,
-            attributes);
-    OneDnn.free("primitive_attr", attributes);
-    return pd;
-  }
-
-  private static Plan layer(LayerNorm op, Tensor[] in, Tensor[] out) {
-    return Plans.find(
-            op,
-            in,
-            out,
-            () -> {
-              long x = matrix(in[0], op.axes());
-              long statistics = vector(out[1]);
-              long pd = layerForward(x, statistics, op.eps());
-              return Optional.of(
-                  new Plan(pd)
-                      .argument(SRC, x, 0, false)
-                      .argument(SCALE, vector(in[1]), 0, false)
-                      .argument(SHIFT, vector(in[1]), 0, false)
-                      .argument(DST, matrix(in[0], op.axes()), 0, true)
-                      .argument(MEAN, statistics, 0, true)
-                      .argument(VARIANCE, vector(out[1]), 0, true)
-                      .ready());
-            })
-        .orElseThrow();
-  }
-
-  private static Plan layerBackward(LayerNorm.Backward op, Tensor[] in, Tensor[] out) {
-    return Plans.find(
-            op,
-            in,
-            out,
-            () -> {
-              long x = matrix(in[1], op.axes());
-              long statistics = vector(in[2]);
-              long hint = layerForward(x, statistics, op.eps());
-              long attributes = OneDnn.attributes();
-              long pd =
-                  Dnnl.create(
-                      "dnnl_layer_normalization_backward_primitive_desc_create",
-                      Dnnl.ENGINE,
-                      BACKWARD,
-                      x,
-                      x,
-                      x,
-                      statistics,
-                      (float) op.eps(),
-                      AFFINE,
-                      hint,
-                      attributes);
-              OneDnn.free("primitive_attr", attributes);
-              OneDnn.free("primitive_desc", hint);
-              return Optional.of(
-                  new Plan(pd)
-                      .argument(DIFF_DST, x, 0, false)
-                      .argument(SRC, matrix(in[1], op.axes()), 0, false)
-                      .argument(SCALE, vector(in[4]), 0, false)
-                      .argument(MEAN, statistics, 0, false)
-                      .argument(VARIANCE, vector(in[3]), 0, false)
-                      .argument(DIFF_SRC, matrix(in[1], op.axes()), 0, true)
-                      .argument(DIFF_SCALE, vector(in[4]), 0, true)
-                      .argument(DIFF_SHIFT, vector(in[4]), 0, true)
-                      .ready());
-            })
-        .orElseThrow();
   }
 }
