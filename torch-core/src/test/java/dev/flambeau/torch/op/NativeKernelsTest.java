@@ -116,6 +116,23 @@ class NativeKernelsTest {
   }
 
   @Test
+  void maximaOfNaNAreNaN() {
+    for (int place : new int[] {0, 5, 35, 17 * 36 - 1}) {
+      Tensor x = random(1, 1, 17, 6, 6).channelsLast();
+      Tensor nan = Torch.full(DType.F32, Double.NaN, 1);
+      int channel = place / 36;
+      int at = place % 36;
+      Torch.noGrad(
+          () -> x.narrow(1, channel, 1).narrow(2, at / 6, 1).narrow(3, at % 6, 1).mul_(nan));
+      Tensor[] pooled =
+          Dispatcher.callAll(new MaxPool(List.of(2L, 2L), window(2, 0, 1, 2), false), x);
+      assertTrue(Double.isNaN(pooled[0].at(0, channel, at / 12, at % 6 / 2)), "place " + place);
+      assertEquals(at, (long) pooled[1].at(0, channel, at / 12, at % 6 / 2));
+      assertEquals(1, pooled[0].isnan().to(DType.I64).sum().itemLong());
+    }
+  }
+
+  @Test
   void norms() {
     compare(new BatchNorm(1e-5), random(1, 3, 13, 4, 6), random(2, 13), random(3, 13));
     compare(

@@ -6,6 +6,7 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.backend.cpu.vector.FloatMath;
 import dev.flambeau.torch.op.MaxPool;
 import dev.flambeau.torch.op.Window;
 import java.lang.foreign.Arena;
@@ -13,20 +14,24 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Maximum pooling of channels-last F32 images. oneDNN notes a byte for each maximum, its number in
- * the window; here bytes become PyTorch's places and back.
+ * the window; here bytes become PyTorch's places and back. It passes over NaN where PyTorch takes
+ * it as the largest, so images with NaN are left to the plain kernel.
  */
 final class MaxPools {
   private static final int LARGEST_WINDOW = 255;
+  private static final long PART = 1 << 18;
 
   private MaxPools() {}
 
   static void register(Kernels kernels) {
     kernels.register(
         MaxPool.class,
-        (op, in, out) -> suits(op, in[0], out[0], in[0]) && forward(op, in, out).isPresent(),
+        (op, in, out) ->
+            suits(op, in[0], out[0], in[0]) && forward(op, in, out).isPresent() && !anyNaN(in[0]),
         MaxPools::run);
     kernels.register(
         MaxPool.Backward.class,
@@ -46,6 +51,17 @@ final class MaxPools {
         && in.layout().isChannelsLast()
         && in.numel() > 0
         && out.numel() > 0;
+  }
+
+  private static boolean anyNaN(Tensor x) {
+    return LongStream.range(0, (x.numel() + PART - 1) / PART)
+        .parallel()
+        .anyMatch(
+            part -> {
+              long from = part * PART;
+              return FloatMath.INSTANCE.anyNaN(
+                  x.address() + from * Float.BYTES, Math.min(PART, x.numel() - from));
+            });
   }
 
   private static Optional<Plan> forward(MaxPool op, Tensor[] in, Tensor[] out) {

@@ -54,4 +54,7 @@ public interface FloatMath {
    * less. The last byte is filled up with 0.
    */
   void positiveBits(long address, long count, long bits);
+
+  /** Whether any of {@code count} floats at {@code address} is NaN. */
+  boolean anyNaN(long address, long count);
 }

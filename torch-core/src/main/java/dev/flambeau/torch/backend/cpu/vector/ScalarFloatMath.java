@@ -104,4 +104,18 @@ final class ScalarFloatMath implements FloatMath {
       Memory.ALL.set(Memory.BYTE, bits + i / Byte.SIZE, (byte) all);
     }
   }
+
+  @Override
+  public boolean anyNaN(long address, long count) {
+    return anyNaN(address, 0, count);
+  }
+
+  static boolean anyNaN(long address, long from, long count) {
+    for (long i = from; i < count; i++) {
+      if (Float.isNaN(Memory.ALL.get(Memory.FLOAT, address + i * Float.BYTES))) {
+        return true;
+      }
+    }
+    return false;
+  }
 }

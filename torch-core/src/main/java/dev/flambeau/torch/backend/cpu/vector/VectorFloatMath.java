@@ -207,4 +207,17 @@ final class VectorFloatMath implements FloatMath {
     }
     ScalarFloatMath.positiveBits(address, i, count, bits);
   }
+
+  @Override
+  public boolean anyNaN(long address, long count) {
+    VectorMask<Float> nan = SPECIES.maskAll(false);
+    long i = 0;
+    for (; i + LANES <= count; i += LANES) {
+      FloatVector x =
+          FloatVector.fromMemorySegment(
+              SPECIES, Memory.ALL, address + i * Float.BYTES, ByteOrder.nativeOrder());
+      nan = nan.or(x.compare(VectorOperators.NE, x));
+    }
+    return nan.anyTrue() || ScalarFloatMath.anyNaN(address, i, count);
+  }
 }
