@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The functions behind the modules. PyTorch: {@code torch.nn.functional}. */
-public final class F extends DropoutFunctions {
+public final class F extends RandomFunctions {
   private F() {}
 
   /** x W^T + b: (..., in) with weight (out, in) and bias (out) to (..., out). */
