@@ -1,7 +1,6 @@
 package dev.flambeau.torch;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -14,7 +13,8 @@ public final class History {
   private int outputIndex;
   private Tensor grad;
   private boolean retainsGrad;
-  private final List<UnaryOperator<Tensor>> hooks = new ArrayList<>(0);
+  private Hooks<UnaryOperator<Tensor>> hooks;
+  private Hooks<Consumer<Tensor>> afterwards;
 
   History() {}
 
@@ -57,6 +57,7 @@ public final class History {
     grad = value;
   }
 
+  /** Whether a tensor that is not a leaf keeps its gradient. */
   public boolean retainsGrad() {
     return retainsGrad;
   }
@@ -65,7 +66,24 @@ public final class History {
     retainsGrad = true;
   }
 
-  public List<UnaryOperator<Tensor>> hooks() {
+  /** A leaf's hooks, which see its gradient before it is accumulated. */
+  public synchronized Hooks<UnaryOperator<Tensor>> hooks() {
+    if (hooks == null) {
+      hooks = new Hooks<>();
+    }
     return hooks;
+  }
+
+  /** A leaf's hooks, which are called with it when its gradient is accumulated. */
+  public synchronized Hooks<Consumer<Tensor>> afterwards() {
+    if (afterwards == null) {
+      afterwards = new Hooks<>();
+    }
+    return afterwards;
+  }
+
+  /** Whether somebody waits for this leaf's gradient. */
+  public boolean isHooked() {
+    return hooks != null && !hooks.isEmpty() || afterwards != null && !afterwards.isEmpty();
   }
 }

@@ -3,12 +3,25 @@ package dev.flambeau.torch;
 import java.util.function.Supplier;
 
 /**
- * What holds for the calls made now on this thread: whether gradients are recorded, and what
- * captures the calls, or null.
+ * What holds for the calls made now on this thread: whether gradients are recorded, whether new
+ * tensors are {@linkplain Torch#inferenceMode inference tensors}, whether the places of calls are
+ * noted for {@linkplain Torch#detectAnomaly anomalies}, and, or null: who keeps what backward
+ * needs, and what captures the calls. A new thread starts with gradients recorded and nothing else;
+ * to pass a mode on, bind what was {@link #current} there by {@link #call}.
  */
-public record Mode(boolean grad, Capture capture) {
+public record Mode(
+    boolean grad, boolean inference, boolean anomaly, SavedHooks savedHooks, Capture capture) {
   private static final ScopedValue<Mode> CURRENT = ScopedValue.newInstance();
-  private static final Mode DEFAULT = new Mode(true, null);
+  private static final Mode DEFAULT = new Mode(true, false, false, null, null);
+
+  /** Who keeps the tensors that a backward will read. */
+  public interface SavedHooks {
+    /** Told of a tensor when its call is recorded; what it returns is kept instead. */
+    Object pack(Tensor tensor);
+
+    /** The tensor again, with the same shape and type, when its gradient is computed. */
+    Tensor unpack(Object packed);
+  }
 
   /** Somebody who writes down the calls made. */
   public interface Capture {
@@ -50,11 +63,25 @@ public record Mode(boolean grad, Capture capture) {
     return this.equals(current()) ? body.get() : ScopedValue.where(CURRENT, this).call(body::get);
   }
 
+  /** Gradients recorded or not; in inference mode they never are. */
   public Mode withGrad(boolean on) {
-    return on == grad ? this : new Mode(on, capture);
+    return on == grad || inference ? this : new Mode(on, inference, anomaly, savedHooks, capture);
+  }
+
+  /** Inference mode, which does not record; or out of it, recording. */
+  public Mode withInference(boolean on) {
+    return on == inference ? this : new Mode(!on, on, anomaly, savedHooks, capture);
+  }
+
+  public Mode withAnomaly(boolean on) {
+    return on == anomaly ? this : new Mode(grad, inference, on, savedHooks, capture);
+  }
+
+  public Mode withSavedHooks(SavedHooks hooks) {
+    return hooks == savedHooks ? this : new Mode(grad, inference, anomaly, hooks, capture);
   }
 
   public Mode withCapture(Capture other) {
-    return new Mode(grad, other);
+    return new Mode(grad, inference, anomaly, savedHooks, other);
   }
 }

@@ -3,6 +3,7 @@ package dev.flambeau.torch;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Releases on {@link #close} the memory of all tensors this thread made since {@link #open}, except
@@ -43,6 +44,30 @@ public final class Scope implements AutoCloseable {
   /** Takes over a tensor made in a scope inside this one. */
   public void adopt(Tensor tensor) {
     move(tensor.storage(), this);
+  }
+
+  /**
+   * Runs {@code body} as if this scope and those inside it were not open: what it makes belongs to
+   * the enclosing one.
+   */
+  public <T> T outside(Supplier<T> body) {
+    Scope now = CURRENT.get();
+    CURRENT.set(parent);
+    try {
+      return body.get();
+    } finally {
+      CURRENT.set(now);
+    }
+  }
+
+  /** Lets a storage that belongs to this scope or one inside it live on in the enclosing one. */
+  public void release(Storage storage) {
+    for (Scope s = CURRENT.get(); s != null; s = s == this ? null : s.parent) {
+      if (storage.owner() == s) {
+        move(storage, parent);
+        return;
+      }
+    }
   }
 
   static void register(Storage storage) {

@@ -13,6 +13,7 @@ public final class Storage {
   private final long bytes;
   private final Device device;
   private final Cleaner.Cleanable release;
+  private final boolean inference = Mode.current().inference();
   private volatile boolean freed;
   private int version;
   private Scope owner;
@@ -54,6 +55,11 @@ public final class Storage {
   /** Number of in-place writes so far; autograd compares it to find stale saved tensors. */
   public int version() {
     return version;
+  }
+
+  /** Whether it was made in inference mode, so that autograd does not watch over it. */
+  public boolean isInference() {
+    return inference;
   }
 
   /** Notes an in-place write. */
