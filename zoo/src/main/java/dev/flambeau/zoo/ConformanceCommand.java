@@ -3,6 +3,7 @@ package dev.flambeau.zoo;
 import dev.flambeau.torch.conformance.CaseResult.Outcome;
 import dev.flambeau.torch.conformance.ConformanceRunner;
 import dev.flambeau.torch.conformance.FileResult;
+import dev.flambeau.torch.conformance.NetworkRunner;
 import dev.flambeau.torch.conformance.OperatorPage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,7 +27,7 @@ final class ConformanceCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "conformance: say what to compare: ops DIR");
+        spec.commandLine(), "conformance: say what to compare: ops DIR or nn DIR");
   }
 
   @Command(
@@ -41,13 +42,7 @@ final class ConformanceCommand implements Runnable {
       @Option(names = "--page", description = "Writes the page of operators to this file.")
           Optional<Path> page)
       throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new UserError("DIR is " + folder + ", which is no folder");
-    }
-    List<Path> files = ConformanceRunner.files(folder);
-    if (files.isEmpty()) {
-      throw new UserError("DIR is " + folder + ", which has no safetensors files");
-    }
+    List<Path> files = found(folder, ConformanceRunner::files);
     PrintWriter out = spec.commandLine().getOut();
     List<FileResult> results = new ArrayList<>();
     for (Path file : files) {
@@ -60,6 +55,49 @@ final class ConformanceCommand implements Runnable {
     if (page.isPresent()) {
       write(OperatorPage.of(results), page.get().toAbsolutePath());
     }
+    return total(results);
+  }
+
+  @Command(
+      name = "nn",
+      description = {
+        "Runs PyTorch's modules, optimizers, schedulers, initializers, random streams and",
+        "trainings: a line for each case that fails, then the counts. Exit code 1 if one failed."
+      })
+  int networks(
+      @Parameters(
+              paramLabel = "DIR",
+              description = "A folder of safetensors files of cases, or of such folders.")
+          Path folder)
+      throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    List<FileResult> results = new ArrayList<>();
+    for (Path file : found(folder, NetworkRunner::files)) {
+      FileResult result = NetworkRunner.run(file);
+      results.add(result);
+      result.failures().lines().forEach(line -> out.println(result.file() + " " + line));
+    }
+    return total(results);
+  }
+
+  private interface Finder {
+    List<Path> files(Path folder) throws IOException;
+  }
+
+  private static List<Path> found(Path folder, Finder finder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new UserError("DIR is " + folder + ", which is no folder");
+    }
+    List<Path> files = finder.files(folder);
+    if (files.isEmpty()) {
+      throw new UserError("DIR is " + folder + ", which has no safetensors files");
+    }
+    return files;
+  }
+
+  /** Prints the counts. Returns the exit code. */
+  private int total(List<FileResult> results) {
+    PrintWriter out = spec.commandLine().getOut();
     long failed = count(results, Outcome.FAILED);
     out.printf(
         "%d passed, %d failed, %d not supported%n",

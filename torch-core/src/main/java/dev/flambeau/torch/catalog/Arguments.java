@@ -2,6 +2,7 @@ package dev.flambeau.torch.catalog;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.nn.Module;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,7 +15,8 @@ import java.util.OptionalLong;
 
 /**
  * The arguments of one call {@code op(input, *args, **kwargs)} of PyTorch as plain values: Tensor,
- * Long, Double, Boolean, String, DType, List, {@link Slice}, {@link Ellipsis}, null for None.
+ * Long, Double, Boolean, String (also functions), DType, List, Map, {@link Slice}, {@link
+ * Ellipsis}, {@link Packed}, {@link Module}, null for None; an OrderedDict is a List of Map.Entry.
  *
  * <p>Getters take arguments in the order of PyTorch's signature: each takes the next one given by
  * position or, if there is none left, the one of that name; None and absence give the default. A
@@ -38,6 +40,13 @@ public final class Arguments {
       super(reason);
     }
   }
+
+  /** A PackedSequence of PyTorch. */
+  public record Packed(
+      Tensor data,
+      Tensor batchSizes,
+      Optional<Tensor> sortedIndices,
+      Optional<Tensor> unsortedIndices) {}
 
   /** An argument's type is one that the parameters of our API do not take. */
   public static final class WrongType extends RuntimeException {
@@ -86,6 +95,11 @@ public final class Arguments {
   /** Whether the next argument by position or the one of this name is there and not None. */
   public boolean has(String name) {
     return peek(name) != null;
+  }
+
+  /** Whether an argument of this name is given by name, be it None. */
+  public boolean given(String name) {
+    return kwargs.containsKey(name);
   }
 
   /** What a getter would give, left where it is; null if there is none. */
@@ -235,6 +249,11 @@ public final class Arguments {
 
   public String text(String name, String otherwise) {
     return maybe(String.class, name, "a word").orElse(otherwise);
+  }
+
+  /** A module. */
+  public Module module(String name) {
+    return as(Module.class, name, value(name), "a module");
   }
 
   public DType dtype(String name) {

@@ -81,11 +81,12 @@ public record Entry(
 
   /** Why a case is not offered, if so. */
   public Optional<String> reasonAgainst(String variant, String id) {
-    String whole = variant + " " + id;
-    return absent.stream()
-        .filter(a -> id.startsWith(a.cases) || whole.startsWith(a.cases))
-        .map(Absent::reason)
-        .findFirst();
+    return reason(absent, id).or(() -> reason(absent, variant + " " + id));
+  }
+
+  /** The reason of the first of these that names a case, if one does. */
+  static Optional<String> reason(List<Absent> absent, String id) {
+    return absent.stream().filter(a -> id.startsWith(a.cases)).map(Absent::reason).findFirst();
   }
 
   /** A bool as a binding's result. */

@@ -29,6 +29,7 @@ final class LossEntries {
       case "sum" -> LossReduction.SUM;
       case null -> LossReduction.MEAN;
       case "mean" -> LossReduction.MEAN;
+      case "batchmean" -> LossReduction.BATCH_MEAN;
       // Java's enum has no such word.
       default -> throw new Arguments.WrongType("reduction", name, "none, mean or sum");
     };
@@ -74,7 +75,10 @@ final class LossEntries {
                     tensor(a, "weight"),
                     tensor(a, "pos_weight"),
                     reduction(a))),
-        loss("kl_div", "klDiv", LossEntries::divergence),
+        loss(
+            "kl_div",
+            "klDiv",
+            a -> F.klDiv(a.self(), a.tensor("target"), flag(a, "log_target", false), reduction(a))),
         loss(
             "poisson_nll_loss",
             "poissonNllLoss",
@@ -97,17 +101,6 @@ final class LossEntries {
                     flag(a, "full", false),
                     real(a, "eps", 1e-6),
                     reduction(a))));
-  }
-
-  /** batchmean is the sum over the size of the first axis. */
-  private static Tensor divergence(Arguments a) {
-    boolean log = flag(a, "log_target", false);
-    Tensor target = a.tensor("target");
-    if (!"batchmean".equals(a.named("reduction"))) {
-      return F.klDiv(a.self(), target, log, reduction(a));
-    }
-    long batch = a.self().dim() == 0 ? 1 : a.self().size(0);
-    return F.klDiv(a.self(), target, log, LossReduction.SUM).div(batch);
   }
 
   private static List<Entry> classes() {

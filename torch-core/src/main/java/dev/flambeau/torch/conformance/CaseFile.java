@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** One file of PyTorch's samples: an operator and its recorded calls. */
+/** One file of what PyTorch answers: a header, cases and their tensors. */
 final class CaseFile {
   private final String file;
   private final Map<?, ?> header;
@@ -44,14 +44,24 @@ final class CaseFile {
     return new CaseFile(file, map, Safetensors.load(path));
   }
 
+  /** The file's path, for messages. */
+  String path() {
+    return file;
+  }
+
+  /** A field of the header that must be text. */
+  String text(String name) {
+    return get(header, name, String.class);
+  }
+
   /** PyTorch's name of the operator. */
   String operator() {
-    return get(header, "op", String.class);
+    return text("op");
   }
 
   /** What kind of samples these are; often empty. */
   String variant() {
-    return get(header, "variant", String.class);
+    return text("variant");
   }
 
   /** The entry of this kind of samples, or else the operator's. */
@@ -59,6 +69,7 @@ final class CaseFile {
     return Catalog.find(operator() + "." + variant()).or(() -> Catalog.find(operator()));
   }
 
+  /** The cases; {@code stored} makes the copies of their inputs. */
   List<Case> cases(UnaryOperator<Tensor> stored) {
     List<Case> all = new ArrayList<>();
     for (Object c : get(header, "cases", List.class)) {

@@ -27,6 +27,23 @@ final class Closeness {
     };
   }
 
+  /** The same for reals within {@code |a - b| <= tolerance (1 + |b|)}. */
+  static Optional<String> difference(Tensor got, Tensor wanted, double tolerance) {
+    return got.shape().equals(wanted.shape())
+            && got.dtype() == wanted.dtype()
+            && wanted.dtype().isFloat()
+        ? reals(got, wanted, tolerance, tolerance)
+        : difference(got, wanted, Optional.empty());
+  }
+
+  /** The same for numbers. */
+  static Optional<String> difference(double got, double wanted, double tolerance) {
+    boolean same =
+        Double.compare(got, wanted) == 0
+            || Math.abs(got - wanted) <= tolerance * (1 + Math.abs(wanted));
+    return same ? Optional.empty() : Optional.of(got + ", expected " + wanted);
+  }
+
   private static Optional<String> reals(
       Tensor got, Tensor wanted, double relative, double absolute) {
     double[] a = got.detach().to(DType.F64).toDoubleArray();

@@ -56,29 +56,12 @@ public final class ConformanceRunner {
     for (Case c : file.cases(stored)) {
       results.add(
           entry
-              .map(e -> judged(file.variant(), c, e))
+              .map(e -> run(c, e).inLightOf(e.reasonAgainst(file.variant(), c.id())))
               .orElseGet(() -> CaseResult.notSupported(c.id(), "no such operator")));
     }
     String name = path.getFileName().toString().replace(".safetensors", "");
     String operator = entry.map(Entry::name).orElse(file.operator());
     return new FileResult(name, operator, List.copyOf(results));
-  }
-
-  /** The result seen in the light of what the entry lists as absent. */
-  private static CaseResult judged(String variant, Case c, Entry entry) {
-    CaseResult result = run(c, entry);
-    Optional<String> listed = entry.reasonAgainst(variant, c.id());
-    return switch (result.outcome()) {
-      case PASSED ->
-          listed.isEmpty()
-              ? result
-              : CaseResult.failed(c.id(), "passes, but is listed as absent: " + listed.get());
-      case FAILED -> listed.isEmpty() ? result : CaseResult.notSupported(c.id(), listed.get());
-      case NOT_SUPPORTED ->
-          listed.isEmpty()
-              ? CaseResult.failed(c.id(), "not supported, but not listed: " + result.detail())
-              : CaseResult.notSupported(c.id(), listed.get());
-    };
   }
 
   private static CaseResult run(Case c, Entry entry) {
@@ -182,7 +165,7 @@ public final class ConformanceRunner {
   }
 
   /** cos(0.7 i + k) for element i of output k. */
-  private static Tensor weight(Tensor output, int k) {
+  static Tensor weight(Tensor output, int k) {
     return Torch.arange(output.numel())
         .to(DType.F64)
         .mul(0.7)

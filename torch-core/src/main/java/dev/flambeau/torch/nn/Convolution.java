@@ -5,10 +5,13 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.functional.ConvOptions;
 import dev.flambeau.torch.nn.functional.F;
+import dev.flambeau.torch.nn.functional.Padding;
 import dev.flambeau.torch.nn.init.Init;
 import dev.flambeau.torch.op.Conv;
+import dev.flambeau.torch.op.Window;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -20,10 +23,14 @@ public abstract class Convolution extends Module {
   public final Tensor weight;
   public final Optional<Tensor> bias;
   private final Conv op;
+  private final Padding mode;
+  private final long[] pads;
 
   Convolution(long in, long out, long[] kernel, Consumer<ConvOptions> options) {
     ConvOptions o = ConvOptions.of(options);
     op = o.operator(kernel);
+    mode = o.paddingMode();
+    pads = pads(op.window());
     long groups = op.groups();
     if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
       throw TorchException.argument(
@@ -49,7 +56,22 @@ public abstract class Convolution extends Module {
 
   @Override
   public Tensor forward(Tensor input) {
-    return F.convolution(input, weight, bias, op);
+    if (mode == Padding.CONSTANT) {
+      return F.convolution(input, weight, bias, op);
+    }
+    Conv within = new Conv(op.window().withoutPadding(), op.groups());
+    return F.convolution(F.pad(input, mode, 0, pads), weight, bias, within);
+  }
+
+  /** As {@link F#pad} takes them: the last axis first. */
+  private static long[] pads(Window window) {
+    int axes = window.axes();
+    long[] pads = new long[2 * axes];
+    for (int i = 0; i < axes; i++) {
+      pads[2 * i] = window.padding().get(axes - 1 - i);
+      pads[2 * i + 1] = window.paddingEnd().get(axes - 1 - i);
+    }
+    return pads;
   }
 
   @Override
@@ -70,7 +92,11 @@ public abstract class Convolution extends Module {
     if (op.groups() != 1) {
       text.append(", groups=").append(op.groups());
     }
-    return text.append(bias.isPresent() ? "" : ", bias=False").toString();
+    text.append(bias.isPresent() ? "" : ", bias=False");
+    if (mode != Padding.CONSTANT) {
+      text.append(", padding_mode=").append(mode.name().toLowerCase(Locale.ROOT));
+    }
+    return text.toString();
   }
 
   /** As Python prints a tuple. */

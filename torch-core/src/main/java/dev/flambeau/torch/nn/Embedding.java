@@ -5,6 +5,7 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.functional.F;
 import dev.flambeau.torch.nn.init.Init;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -15,16 +16,32 @@ import java.util.function.Consumer;
 public class Embedding extends Module {
   public final Tensor weight;
   private final OptionalLong paddingIndex;
+  private final OptionalDouble maxNorm;
+  private final double normType;
 
   /** Optional attributes. */
   public static final class Options {
     private OptionalLong paddingIndex = OptionalLong.empty();
+    private OptionalDouble maxNorm = OptionalDouble.empty();
+    private double normType = 2;
 
     Options() {}
 
     /** The index whose vector starts at 0 and gets no gradient; negative counts from the end. */
     public Options paddingIndex(long index) {
       paddingIndex = OptionalLong.of(index);
+      return this;
+    }
+
+    /** Vectors that are looked up are scaled down, in place, to this norm. */
+    public Options maxNorm(double value) {
+      maxNorm = OptionalDouble.of(value);
+      return this;
+    }
+
+    /** The p of the p-norm that {@link #maxNorm} bounds, 2 by default. */
+    public Options normType(double p) {
+      normType = p;
       return this;
     }
   }
@@ -37,6 +54,8 @@ public class Embedding extends Module {
     Options o = new Options();
     options.accept(o);
     paddingIndex = o.paddingIndex.stream().map(i -> checked(i, count)).findFirst();
+    maxNorm = o.maxNorm;
+    normType = o.normType;
     Tensor table = Init.normal_(Torch.empty(count, dim), 0, 1);
     paddingIndex.ifPresent(i -> Init.zeros_(table.select(0, i)));
     weight = parameter(table);
@@ -52,12 +71,14 @@ public class Embedding extends Module {
 
   @Override
   public Tensor forward(Tensor input) {
+    maxNorm.ifPresent(most -> F.embeddingRenorm_(weight, input, most, normType));
     return F.embedding(input, weight, paddingIndex);
   }
 
   @Override
   protected String describe() {
     String padding = paddingIndex.isPresent() ? ", padding_idx=" + paddingIndex.getAsLong() : "";
-    return weight.size(0) + ", " + weight.size(1) + padding;
+    String norm = maxNorm.isPresent() ? ", max_norm=" + maxNorm.getAsDouble() : "";
+    return weight.size(0) + ", " + weight.size(1) + padding + norm;
   }
 }

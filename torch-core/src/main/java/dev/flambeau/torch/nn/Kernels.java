@@ -34,4 +34,9 @@ final class Kernels {
         ? sizes.get(0).toString()
         : Convolution.tuple(sizes);
   }
+
+  /** As Python prints a bool. */
+  static String text(boolean value) {
+    return value ? "True" : "False";
+  }
 }

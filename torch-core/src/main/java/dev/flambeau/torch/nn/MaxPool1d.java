@@ -1,15 +1,10 @@
 package dev.flambeau.torch.nn;
 
-import dev.flambeau.torch.Tensor;
-import dev.flambeau.torch.nn.functional.F;
 import dev.flambeau.torch.nn.functional.PoolOptions;
-import dev.flambeau.torch.op.MaxPool;
 import java.util.function.Consumer;
 
 /** The largest of each window of (N, C, L). PyTorch: {@code torch.nn.MaxPool1d}. */
-public class MaxPool1d extends Module {
-  private final MaxPool op;
-
+public class MaxPool1d extends MaxPool {
   public MaxPool1d(long kernel) {
     this(kernel, _ -> {});
   }
@@ -24,25 +19,6 @@ public class MaxPool1d extends Module {
    * @param kernel its size along each spatial axis
    */
   public MaxPool1d(long[] kernel, Consumer<PoolOptions> options) {
-    this.op = PoolOptions.of(options).maxOperator(Kernels.checked("MaxPool1d", kernel, 1));
-  }
-
-  /** What is computed, with its attributes. */
-  public MaxPool operator() {
-    return op;
-  }
-
-  @Override
-  public Tensor forward(Tensor input) {
-    return F.maxPool(input, op);
-  }
-
-  @Override
-  protected String describe() {
-    return Kernels.describe(op.kernel(), op.window())
-        + ", dilation="
-        + Kernels.text(op.window().dilation())
-        + ", ceil_mode="
-        + (op.ceil() ? "True" : "False");
+    super(kernel, 1, options);
   }
 }

@@ -239,6 +239,11 @@ public abstract class Module {
     }
   }
 
+  /** The name of the class that {@link #toString} prints. */
+  public String typeName() {
+    return getClass().getSimpleName();
+  }
+
   /** What {@link #toString} prints between this module's brackets before its children. */
   protected String describe() {
     return "";
@@ -247,7 +252,7 @@ public abstract class Module {
   /** The class with its attributes and children, as PyTorch prints it. */
   @Override
   public String toString() {
-    StringBuilder out = new StringBuilder(getClass().getSimpleName()).append('(');
+    StringBuilder out = new StringBuilder(typeName()).append('(');
     Map<String, Module> children = namedChildren();
     String attributes = describe();
     if (children.isEmpty()) {

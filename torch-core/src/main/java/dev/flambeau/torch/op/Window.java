@@ -2,6 +2,7 @@ package dev.flambeau.torch.op;
 
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -54,6 +55,12 @@ public record Window(
       throw TorchException.argument(
           "window", argument, values, axes + " numbers, one for each spatial axis");
     }
+  }
+
+  /** The same without padding. */
+  public Window withoutPadding() {
+    List<Long> none = Collections.nCopies(axes(), 0L);
+    return new Window(stride, none, none, dilation);
   }
 
   /** Number of spatial axes. */

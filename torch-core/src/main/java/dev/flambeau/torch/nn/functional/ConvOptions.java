@@ -19,6 +19,7 @@ public final class ConvOptions {
   private boolean same;
   private long groups = 1;
   private boolean bias = true;
+  private Padding mode = Padding.CONSTANT;
 
   private ConvOptions() {}
 
@@ -56,6 +57,16 @@ public final class ConvOptions {
   public ConvOptions groups(long value) {
     groups = value;
     return this;
+  }
+
+  /** What a module puts around the data instead of zeros; functions have zeros. */
+  public ConvOptions paddingMode(Padding value) {
+    mode = value;
+    return this;
+  }
+
+  public Padding paddingMode() {
+    return mode;
   }
 
   /** Whether a module has a bias; functions are given one or not. */

@@ -77,4 +77,16 @@ abstract class MixingFunctions extends SamplingFunctions {
       OptionalLong padding) {
     return Bags.embed(input, weight, offsets, mode, perSample, lastIncluded, padding);
   }
+
+  /**
+   * Scales those rows of {@code weight} down, in place, that {@code input} names and whose p-norm
+   * exceeds {@code most}. PyTorch: {@code torch.embedding_renorm_}.
+   */
+  public static void embeddingRenorm_(Tensor weight, Tensor input, double most, double p) {
+    Torch.noGrad(
+        () -> {
+          Tensor rows = input.detach().to(DType.I64).reshape(-1);
+          weight.indexCopy_(0, rows, weight.detach().indexSelect(0, rows).renorm(p, 0, most));
+        });
+  }
 }

@@ -20,8 +20,12 @@ abstract class PoolFunctions extends SpatialFunctions {
    */
   public static ValuesIndices maxPoolWithIndices(
       Tensor input, long[] kernel, Consumer<PoolOptions> options) {
-    MaxPool op = PoolOptions.of(options).maxOperator(kernel);
-    int axes = kernel.length;
+    return maxPoolWithIndices(input, PoolOptions.of(options).maxOperator(kernel));
+  }
+
+  /** The same by an operator made before. */
+  public static ValuesIndices maxPoolWithIndices(Tensor input, MaxPool op) {
+    int axes = op.window().axes();
     boolean single = input.dim() == axes + 1;
     for (int i = 1; i <= axes + 1; i++) {
       if (!single && input.dim() != axes + 2 || input.size(-i) == 0) {
