@@ -45,7 +45,13 @@ public final class Dispatcher {
         outputs[k] = Backends.allocate(results[k]);
       }
       if (results[0].device() != Device.META) {
-        outputs = compute(op, inputs, outputs, Backends.of(results[0].device()));
+        Tensor[] computed = compute(op, inputs, outputs, Backends.of(results[0].device()));
+        if (computed != outputs) {
+          for (Tensor unused : outputs) {
+            unused.storage().free();
+          }
+          outputs = computed;
+        }
         Reference.reachabilityFence(inputs);
       }
     }

@@ -1,5 +1,6 @@
 package dev.flambeau.torch.backend.cpu.onednn;
 
+import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.op.Op;
@@ -25,11 +26,19 @@ final class Plans {
 
   private Plans() {}
 
+  /** Where in a storage a tensor begins is told when a plan runs. */
+  private static Meta atStart(Meta meta) {
+    Layout layout = meta.layout();
+    return layout.offset() == 0
+        ? meta
+        : new Meta(meta.dtype(), meta.device(), layout.with(layout.shape(), layout.strides(), 0));
+  }
+
   /** The plan for these tensors, made on first use. */
   static Optional<Plan> find(Op op, Tensor[] inputs, Tensor[] outputs, Maker maker) {
     Meta[] metas = new Meta[inputs.length];
     for (int i = 0; i < metas.length; i++) {
-      metas[i] = inputs[i].meta();
+      metas[i] = atStart(inputs[i].meta());
     }
     Key key = new Key(op, Arrays.asList(metas));
     synchronized (PLANS) {
