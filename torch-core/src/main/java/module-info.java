@@ -15,6 +15,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.nn;
   exports dev.flambeau.torch.nn.functional;
   exports dev.flambeau.torch.nn.init;
+  exports dev.flambeau.torch.nn.utils;
   exports dev.flambeau.torch.optim;
   exports dev.flambeau.torch.serialize;
 

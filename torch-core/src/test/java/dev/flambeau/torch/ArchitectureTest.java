@@ -45,6 +45,7 @@ class ArchitectureTest {
           Map.entry(
               "nn",
               Set.of("nn/functional", "nn/init", "op", "op/expr", "dispatch", "graph", "api")),
+          Map.entry("nn/utils", Set.of("nn", "nn/functional", "op", "dispatch", "api", "linalg")),
           Map.entry("optim", Set.of("op", "op/expr", "dispatch", "backend")),
           Map.entry(
               "catalog", Set.of("api", "op", "dispatch", "linalg", "nn", "nn/functional", "optim")),
