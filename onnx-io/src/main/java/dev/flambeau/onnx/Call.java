@@ -1,57 +1,177 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /** One execution of a node: its attributes, its inputs' values and how the module behaves. */
 final class Call {
-  private final Node node;
-  private final Tensor[] inputs;
-  private final boolean training;
+  private final Block.Step step;
+  private final OnnxValue[] values;
+  private final Run run;
 
-  Call(Node node, Tensor[] inputs, boolean training) {
-    this.node = node;
-    this.inputs = inputs;
-    this.training = training;
+  /**
+   * @param values of all slots of the block around the node
+   */
+  Call(Block.Step step, OnnxValue[] values, Run run) {
+    this.step = step;
+    this.values = values;
+    this.run = run;
   }
 
   Node node() {
-    return node;
+    return step.node();
   }
 
   String name() {
-    return node.type();
+    return node().type();
   }
 
   long opset() {
-    return node.opset();
+    return node().opset();
   }
 
   boolean training() {
-    return training;
+    return run.training();
+  }
+
+  /** Number of outputs the node names, left out ones in between included. */
+  int outputs() {
+    return step.writes().length;
+  }
+
+  /** Whether somebody uses output {@code i}. */
+  boolean wants(int i) {
+    return i < step.writes().length && step.writes()[i] >= 0;
   }
 
   int count() {
-    return inputs.length;
+    return step.reads().length;
   }
 
   boolean has(int input) {
-    return input < inputs.length && inputs[input] != null;
+    return input < count() && step.reads()[input] >= 0;
+  }
+
+  /** An input of any kind. */
+  OnnxValue value(int input) {
+    if (!has(input)) {
+      throw bad("input", "input " + input + " missing", "a value");
+    }
+    return values[step.reads()[input]];
+  }
+
+  private OnnxValue.Numbers numbers(int input) {
+    if (value(input) instanceof OnnxValue.Numbers n) {
+      return n;
+    }
+    throw bad("input " + input, value(input).describe(), "a tensor of numbers");
   }
 
   Tensor in(int input) {
-    if (!has(input)) {
-      throw bad("input", "input " + input + " missing", "a tensor");
-    }
-    return inputs[input];
+    return numbers(input).tensor();
   }
 
+  /** An input that may be left out. */
+  Optional<Tensor> maybe(int input) {
+    return has(input) ? Optional.of(in(input)) : Optional.empty();
+  }
+
+  ElementType element(int input) {
+    return value(input) instanceof OnnxValue.Texts ? ElementType.STRING : numbers(input).type();
+  }
+
+  OnnxValue.Texts texts(int input) {
+    if (value(input) instanceof OnnxValue.Texts t) {
+      return t;
+    }
+    throw bad("input " + input, value(input).describe(), "strings");
+  }
+
+  OnnxValue.Sequence sequence(int input) {
+    if (value(input) instanceof OnnxValue.Sequence s) {
+      return s;
+    }
+    throw bad("input " + input, value(input).describe(), "a sequence");
+  }
+
+  /** All inputs as tensors; those left out are null. */
   Tensor[] inputs() {
-    return inputs;
+    return IntStream.range(0, count()).mapToObj(i -> has(i) ? in(i) : null).toArray(Tensor[]::new);
+  }
+
+  /** The second operand; below operator set 7 its axes are matched as attributes say. */
+  Tensor second() {
+    Tensor b = in(1);
+    if (opset() >= 7 || !node().flag("broadcast", false) || !node().has("axis")) {
+      return b;
+    }
+    int rank = in(0).dim();
+    int first = axis(node().i("axis", 0)) + (node().i("axis", 0) < 0 ? rank : 0);
+    for (int i = first + b.dim(); i < rank; i++) {
+      b = b.unsqueeze(-1);
+    }
+    return b;
+  }
+
+  /** The body of a control-flow node with the values it uses from around. */
+  OnnxValue[] body(String attribute, OnnxValue... given) {
+    for (Block.Body body : step.bodies()) {
+      if (body.attribute().equals(attribute)) {
+        if (given.length != body.block().inputs.size()) {
+          throw bad(attribute, body.block().inputs.size() + " inputs", given.length + " inputs");
+        }
+        OnnxValue[] around = new OnnxValue[body.outside().length];
+        for (int i = 0; i < around.length; i++) {
+          around[i] = values[body.outside()[i]];
+        }
+        return body.block().run(run, given, around);
+      }
+    }
+    throw bad(attribute, "missing", "a graph");
+  }
+
+  /** Number of outputs of a body. */
+  int bodyOutputs(String attribute) {
+    Block block = node().bodies().get(attribute);
+    if (block == null) {
+      throw bad(attribute, "missing", "a graph");
+    }
+    return block.outputs.size();
+  }
+
+  /** The results with the element type of an input, where they are held in the same type. */
+  OnnxValue[] like(int input, Tensor... results) {
+    boolean numbers = has(input) && value(input) instanceof OnnxValue.Numbers;
+    ElementType type = numbers ? element(input) : null;
+    OnnxValue[] out = new OnnxValue[results.length];
+    for (int i = 0; i < out.length; i++) {
+      Tensor t = results[i];
+      if (t != null) {
+        boolean same = numbers && type.stored().filter(s -> s == t.dtype()).isPresent();
+        out[i] = same ? new OnnxValue.Numbers(type.wrap(t), type) : OnnxValue.of(t);
+      }
+    }
+    return out;
+  }
+
+  /** The results with the element types they have by themselves. */
+  static OnnxValue[] plain(Tensor... results) {
+    OnnxValue[] out = new OnnxValue[results.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = results[i] == null ? null : OnnxValue.of(results[i]);
+    }
+    return out;
+  }
+
+  /** The result as elements of {@code type}, brought into its range. */
+  static OnnxValue[] typed(Tensor result, ElementType type) {
+    return new OnnxValue[] {new OnnxValue.Numbers(type.wrap(result), type)};
   }
 
   /** Integers of an input, row-major. */
@@ -72,8 +192,12 @@ final class Call {
 
   /** Numbers of an input, row-major. */
   double[] doubles(int input) {
-    Tensor dense = in(input).contiguous();
-    double[] out = new double[Math.toIntExact(Limits.checked(name(), dense.numel()))];
+    return doubles(in(input));
+  }
+
+  static double[] doubles(Tensor t) {
+    Tensor dense = t.detach().contiguous();
+    double[] out = new double[Math.toIntExact(Limits.checked("tensor", dense.numel()))];
     for (int i = 0; i < out.length; i++) {
       out[i] = Memory.real(dense.dtype(), dense.address() + (long) i * dense.dtype().bytes());
     }
@@ -97,18 +221,27 @@ final class Call {
     return values[0];
   }
 
+  boolean truth(int input) {
+    return scalar(input) != 0;
+  }
+
   OptionalDouble optionalScalar(int input) {
     return has(input) ? OptionalDouble.of(scalar(input)) : OptionalDouble.empty();
   }
 
   /** Axes from an attribute in older versions, from an input in newer ones. */
   int[] axes(int input) {
-    long[] axes = has(input) ? longs(input) : node.ints("axes", new long[0]);
+    long[] axes = has(input) ? longs(input) : node().ints("axes", new long[0]);
     return ints(axes);
   }
 
   int[] ints(long[] values) {
     return Arrays.stream(values).mapToInt(this::axis).toArray();
+  }
+
+  /** An attribute that counts something. */
+  int axisCount(String attribute) {
+    return (int) Math.clamp(node().i(attribute, 0), -1, Integer.MAX_VALUE);
   }
 
   int axis(long value) {
@@ -119,7 +252,7 @@ final class Call {
   }
 
   int axis(long fallback, Tensor x) {
-    return x.shape().axis(axis(node.i("axis", fallback)));
+    return x.shape().axis(axis(node().i("axis", fallback)));
   }
 
   /** All spatial axes: 2 and on. */
@@ -127,7 +260,12 @@ final class Call {
     return IntStream.range(2, x.dim()).toArray();
   }
 
+  /** The type of tensors that hold what attribute {@code name} names. */
+  DType dtype(String name, ElementType fallback) {
+    return node().dtype(name, fallback);
+  }
+
   TorchException bad(String argument, Object got, String allowed) {
-    return TorchException.argument("ONNX " + node.describe(), argument, got, allowed);
+    return TorchException.argument("ONNX " + node().describe(), argument, got, allowed);
   }
 }

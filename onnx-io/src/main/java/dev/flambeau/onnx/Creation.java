@@ -1,46 +1,58 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Registry.since;
+
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.nn.functional.F;
+import java.util.List;
 
 /** Constants, and Dropout, whose mask is made. */
 final class Creation {
   private Creation() {}
 
   static void register(Registry r) {
-    r.map("Constant", Creation::constant);
-    r.map("ConstantOfShape", Creation::constantOfShape);
-    r.map("Range", Creation::range);
-    r.map("EyeLike", Creation::eyeLike);
+    r.values("Constant", Creation::constant);
+    r.values("ConstantOfShape", since(9), Creation::constantOfShape);
+    r.map("Range", since(11), Creation::range);
+    r.values("EyeLike", since(9), Creation::eyeLike);
     r.mapAll("Dropout", Creation::dropout);
   }
 
-  private static Tensor constant(Call c) {
+  private static OnnxValue[] constant(Call c) {
     Node n = c.node();
+    if (n.has("value_string")) {
+      return new OnnxValue[] {new OnnxValue.Texts(List.of(n.s("value_string", "")), Shape.of())};
+    }
+    if (n.has("value_strings")) {
+      return new OnnxValue[] {OnnxValue.of(n.strings("value_strings"))};
+    }
     if (n.has("value_float")) {
-      return Torch.tensor(new float[] {(float) n.f("value_float", 0)}).reshape();
+      return Call.plain(Torch.full(DType.F32, n.f("value_float", 0)));
     }
     if (n.has("value_int")) {
-      return Torch.tensor(new long[] {n.i("value_int", 0)}).reshape();
+      return Call.plain(Torch.full(DType.I64, n.i("value_int", 0)));
     }
     if (n.has("value_floats")) {
-      double[] values = n.floats("value_floats", null);
-      return Torch.tensor(values).to(DType.F32);
+      return Call.plain(Torch.tensor(n.floats("value_floats", null)).to(DType.F32));
     }
     if (n.has("value_ints")) {
-      return Torch.tensor(n.ints("value_ints", null));
+      return Call.plain(Torch.tensor(n.ints("value_ints", null)));
     }
-    return n.tensor("value")
-        .orElseThrow(() -> c.bad("value", "a string or sparse tensor, or missing", "a tensor"));
+    String where = n.has("sparse_value") ? "sparse_value" : "value";
+    return new OnnxValue[] {n.value(where).orElseThrow(() -> c.bad("value", "missing", "a value"))};
   }
 
-  private static Tensor constantOfShape(Call c) {
+  private static OnnxValue[] constantOfShape(Call c) {
     long[] sizes = c.longs(0);
     Limits.checked(c.name(), sizes);
-    Tensor value = c.node().tensor("value").orElseGet(() -> Torch.zeros(1));
-    return value.reshape().expand(sizes).contiguous();
+    OnnxValue value = c.node().value("value").orElse(OnnxValue.of(Torch.zeros(1)));
+    if (value instanceof OnnxValue.Numbers(Tensor t, ElementType type) && t.numel() == 1) {
+      return new OnnxValue[] {new OnnxValue.Numbers(t.reshape().expand(sizes).contiguous(), type)};
+    }
+    throw c.bad("value", value.describe(), "one number");
   }
 
   private static Tensor range(Call c) {
@@ -56,22 +68,22 @@ final class Creation {
     return Torch.arange(count).to(type).mul(c.in(2)).add(c.in(0));
   }
 
-  private static Tensor eyeLike(Call c) {
+  private static OnnxValue[] eyeLike(Call c) {
     Tensor x = c.in(0);
     if (x.dim() != 2) {
       throw c.bad("input", x.shape(), "two axes");
     }
     Tensor row = Torch.arange(x.size(0)).unsqueeze(1);
     Tensor one = Torch.arange(x.size(1)).sub(row).eq(c.node().i("k", 0));
-    return UnaryOperators.cast(one, c.node().dtype("dtype", x.dtype()));
+    return Casting.cast(OnnxValue.of(one), c.node().element("dtype", c.element(0)), c);
   }
 
-  /** The ratio is an attribute below operator set 12, an input from then on. */
+  /** The ratio is an attribute below operator set 12, an input from then on, with the mode. */
   private static Tensor[] dropout(Call c) {
     Tensor x = c.in(0);
     double ratio = c.optionalScalar(1).orElse(c.node().f("ratio", 0.5));
-    boolean drop = c.training() && ratio > 0;
-    if (c.node().outputs().size() < 2) {
+    boolean drop = ratio > 0 && (c.training() || c.has(2) && c.truth(2));
+    if (!c.wants(1)) {
       return new Tensor[] {F.dropout(x, ratio, drop)};
     }
     Tensor kept = F.dropout(x.detach().onesLike(), ratio, drop);

@@ -7,9 +7,16 @@ final class Limits {
   /** Most nodes, values and initializers of a graph. */
   static final int NODES = 1_000_000;
 
+  /** Most nodes executed in one forward, those in loops counted each time. */
+  static final String EXECUTIONS = "flambeau.onnx.maxExecutions";
+
   private static final String ELEMENTS = "flambeau.onnx.maxElements";
 
   private Limits() {}
+
+  static long executions() {
+    return Long.getLong(EXECUTIONS, 100_000_000L);
+  }
 
   private static long elements() {
     return Long.getLong(ELEMENTS, 1L << 31);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads ONNX files (operator sets 7 and newer) as modules that can be trained. */
 public final class Onnx {
@@ -33,32 +34,32 @@ public final class Onnx {
    * @throws UncheckedIOException if it cannot be read
    */
   public static OnnxModule load(Path file) {
-    return module(parse(file), file.toString());
+    Path folder = file.toAbsolutePath().getParent();
+    return module(parse(file), file.toString(), new ExternalData(Optional.of(folder)));
   }
 
   static OnnxModule load(byte[] model, String name) {
-    return module(parse(UnsafeByteOperations.unsafeWrap(model), name), name);
+    ModelProto parsed = parse(UnsafeByteOperations.unsafeWrap(model), name);
+    return module(parsed, name, new ExternalData(Optional.empty()));
   }
 
-  private static OnnxModule module(ModelProto model, String name) {
-    return new OnnxModule(new Program(model, name), metadata(model));
+  private static OnnxModule module(ModelProto model, String name, ExternalData external) {
+    return new OnnxModule(Importer.read(model, name, external), name, metadata(model));
   }
 
   /**
    * An image model's preprocessing card (JSON): from the file's metadata, else from a file beside
    * it, {@code model.preprocess.json} for {@code model.onnx}.
    */
-  public static java.util.Optional<String> preprocess(Path file) {
+  public static Optional<String> preprocess(Path file) {
     String inside = readMetadata(file).get(PREPROCESS);
     if (inside != null) {
-      return java.util.Optional.of(inside);
+      return Optional.of(inside);
     }
     String name = file.getFileName().toString().replaceFirst("\\.onnx$", "");
     Path beside = file.resolveSibling(name + ".preprocess.json");
     try {
-      return Files.isRegularFile(beside)
-          ? java.util.Optional.of(Files.readString(beside))
-          : java.util.Optional.empty();
+      return Files.isRegularFile(beside) ? Optional.of(Files.readString(beside)) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(beside + ": " + e.getMessage(), e);
     }
@@ -104,7 +105,7 @@ public final class Onnx {
     return out;
   }
 
-  private static ModelProto parse(Path file) {
+  static ModelProto parse(Path file) {
     try (FileChannel channel = FileChannel.open(file)) {
       if (channel.size() > Integer.MAX_VALUE) {
         throw TorchException.format(file.toString(), "larger than 2 GB, ONNX's limit for one file");

@@ -1,9 +1,9 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,27 +17,27 @@ import java.util.Map;
  * F32; outputs get the type the file declares.
  */
 public final class OnnxModule extends Module {
-  private final Program program;
+  private final Block block;
+  private final String file;
   private final Map<String, String> metadata;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
 
-  OnnxModule(Program program, Map<String, String> metadata) {
-    this.program = program;
+  OnnxModule(Importer.Imported imported, String file, Map<String, String> metadata) {
+    this.block = imported.block();
+    this.file = file;
     this.metadata = Collections.unmodifiableMap(metadata);
-    program.constants.forEach(
-        (name, tensor) ->
-            program
-                .stateRole(name)
-                .ifPresent(
-                    role -> {
-                      String key = freshName(name);
-                      if (role == Program.Role.WEIGHT) {
-                        parameters.put(key, parameter(tensor));
-                      } else {
-                        buffers.put(key, tensor);
-                      }
-                    }));
+    for (Constant constant : imported.constants()) {
+      if (constant.role() != Constant.Role.CONSTANT
+          && constant.value() instanceof OnnxValue.Numbers n) {
+        String key = freshName(constant.name());
+        if (constant.role() == Constant.Role.WEIGHT) {
+          parameters.put(key, parameter(n.tensor()));
+        } else {
+          buffers.put(key, n.tensor());
+        }
+      }
+    }
     eval();
   }
 
@@ -67,12 +67,20 @@ public final class OnnxModule extends Module {
 
   /** Names of the inputs in the order of {@link #forward(List)}. */
   public List<String> inputs() {
-    return program.inputs.stream().map(Program.Port::name).toList();
+    return block.inputs.stream().map(Block.Port::name).toList();
   }
 
   /** Names of the outputs in the order in which {@code forward} gives them. */
   public List<String> outputs() {
-    return program.outputs.stream().map(Program.Port::name).toList();
+    return block.outputs.stream().map(Block.Port::name).toList();
+  }
+
+  Declared inputType(int i) {
+    return block.inputs.get(i).type();
+  }
+
+  Declared outputType(int i) {
+    return block.outputs.get(i).type();
   }
 
   /** The first output for a graph with one input. */
@@ -81,20 +89,14 @@ public final class OnnxModule extends Module {
     return forward(List.of(input)).get(0);
   }
 
-  /** All outputs in order for the inputs in order. */
+  /** All outputs in order for the inputs in order; all must be tensors of numbers. */
   public List<Tensor> forward(List<Tensor> inputs) {
-    if (inputs.size() != program.inputs.size()) {
-      throw TorchException.argument(
-          "OnnxModule.forward",
-          "inputs",
-          inputs.size() + " tensors",
-          program.inputs.size() + " tensors: " + inputs());
+    List<OnnxValue> results = run(inputs.stream().map(OnnxValue::of).toList());
+    List<Tensor> out = new ArrayList<>();
+    for (int i = 0; i < results.size(); i++) {
+      out.add(results.get(i).tensor(outputs().get(i)));
     }
-    Map<String, Tensor> named = new LinkedHashMap<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      named.put(program.inputs.get(i).name(), inputs.get(i));
-    }
-    return List.copyOf(forward(named).values());
+    return out;
   }
 
   /** All outputs by name, in the file's order, for the inputs by name. */
@@ -103,61 +105,28 @@ public final class OnnxModule extends Module {
       throw TorchException.argument(
           "OnnxModule.forward", "inputs", inputs.keySet(), "exactly " + inputs());
     }
-    Tensor[] values = new Tensor[program.slotCount()];
-    program.constants.forEach((name, tensor) -> values[program.slot(name)] = tensor);
-    for (Program.Port port : program.inputs) {
-      values[port.slot()] = checkedInput(port, inputs.get(port.name()));
-    }
-    for (Program.Step step : program.steps) {
-      execute(step, values);
-    }
+    List<Tensor> results = forward(inputs().stream().map(inputs::get).toList());
     Map<String, Tensor> out = new LinkedHashMap<>();
-    for (Program.Port port : program.outputs) {
-      Tensor value = values[port.slot()];
-      boolean half = port.elementType().orElse(0) == 10 && value.dtype() == DType.F32;
-      out.put(port.name(), half ? value.to(DType.F16) : value);
+    for (int i = 0; i < results.size(); i++) {
+      out.put(outputs().get(i), results.get(i));
     }
     return out;
   }
 
-  private static Tensor checkedInput(Program.Port port, Tensor value) {
-    if (port.elementType().isEmpty()) {
-      return Program.widened(value);
+  /** All outputs in order for the inputs in order, of whatever kind they are. */
+  public List<OnnxValue> run(List<OnnxValue> inputs) {
+    if (inputs.size() != block.inputs.size()) {
+      throw TorchException.argument(
+          "OnnxModule.forward",
+          "inputs",
+          inputs.size() + " values",
+          block.inputs.size() + " values: " + inputs());
     }
-    DType declared =
-        TensorReader.require(port.elementType().getAsInt(), "input '" + port.name() + "'");
-    boolean half = declared == DType.F16 && value.dtype() == DType.F32;
-    if (value.dtype() != declared && !half) {
-      throw TorchException.type("OnnxModule.forward", port.name(), value.dtype(), "" + declared);
+    OnnxValue[] given = new OnnxValue[inputs.size()];
+    for (int i = 0; i < given.length; i++) {
+      Block.Port port = block.inputs.get(i);
+      given[i] = port.type().check(inputs.get(i), port.name());
     }
-    return Program.widened(value);
-  }
-
-  private void execute(Program.Step step, Tensor[] values) {
-    Tensor[] inputs = new Tensor[step.reads().length];
-    for (int i = 0; i < inputs.length; i++) {
-      inputs[i] = step.reads()[i] < 0 ? null : values[step.reads()[i]];
-    }
-    Call call = new Call(step.node(), inputs, isTraining());
-    Tensor[] results;
-    try {
-      results = step.operator().apply(call);
-    } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
-      throw TorchException.format(
-          program.file, step.node().describe() + " has impossible sizes or attributes", e);
-    }
-    for (int i = 0; i < step.writes().length; i++) {
-      int slot = step.writes()[i];
-      if (slot >= 0) {
-        if (i >= results.length || results[i] == null) {
-          throw TorchException.format(
-              program.file, step.node().describe() + ": output " + i + " is not supported");
-        }
-        values[slot] = results[i];
-      }
-    }
-    for (int slot : step.frees()) {
-      values[slot] = null;
-    }
+    return List.of(block.run(new Run(file, isTraining()), given, new OnnxValue[0]));
   }
 }

@@ -22,8 +22,8 @@ final class Reducing {
     map(r, "ReduceSumSquare", (x, axes, keep) -> x.square().sum(axes, keep).to(x.dtype()));
     map(r, "ReduceLogSum", (x, axes, keep) -> x.sum(axes, keep).log());
     map(r, "ReduceLogSumExp", (x, axes, keep) -> x.logsumexp(axes, keep));
-    r.map("ArgMax", c -> extreme(c, true));
-    r.map("ArgMin", c -> extreme(c, false));
+    r.plain("ArgMax", c -> extreme(c, true));
+    r.plain("ArgMin", c -> extreme(c, false));
   }
 
   private static Tensor mean(Tensor x, int[] axes, boolean keep) {

@@ -1,69 +1,145 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.torch.Tensor;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
-/** The operators of the ai.onnx domain that can be imported, from the families' files. */
+/**
+ * The operators that can be imported, an entry each, from the families' files. An entry says since
+ * which operator set there is the operator; what changed from one version to the next is inside.
+ */
 final class Registry {
   /** What a node does. */
   @FunctionalInterface
   interface Operator {
-    Tensor[] apply(Call call);
+    OnnxValue[] apply(Call call);
   }
 
-  /** What a node with one output does. */
+  /** What a node with one tensor as output does. */
   @FunctionalInterface
   interface Single {
     Tensor apply(Call call);
   }
 
-  private static final long OLDEST = 7;
-  private static final Registry ALL = new Registry();
-
-  static {
-    UnaryOperators.register(ALL);
-    BinaryOperators.register(ALL);
-    Reducing.register(ALL);
-    Shaping.register(ALL);
-    Indexing.register(ALL);
-    Creation.register(ALL);
-    Linear.register(ALL);
-    Convolution.register(ALL);
-    Pooling.register(ALL);
-    Normalization.register(ALL);
-    Resizing.register(ALL);
+  /** What a node with several tensors as outputs does. */
+  @FunctionalInterface
+  interface Several {
+    Tensor[] apply(Call call);
   }
 
-  private final Map<String, Operator> operators = new HashMap<>();
+  /** The operator sets from one on. */
+  record Since(long opset) {}
 
-  private Registry() {}
+  private record Entry(Since since, Operator operator) {}
+
+  /** ONNX's own domain. */
+  static final String STANDARD = "";
+
+  static final String ML = "ai.onnx.ml";
+  static final String MICROSOFT = "com.microsoft";
+  static final String TRAINING = "ai.onnx.preview.training";
+  static final String PREVIEW = "ai.onnx.preview";
+
+  private static final Map<String, Entry> ALL = new HashMap<>();
+
+  static {
+    Registry standard = new Registry(STANDARD);
+    List<java.util.function.Consumer<Registry>> families = new ArrayList<>();
+    families.add(UnaryOperators::register);
+    families.add(BinaryOperators::register);
+    families.add(Casting::register);
+    families.add(Reducing::register);
+    families.add(Shaping::register);
+    families.add(Indexing::register);
+    families.add(Creation::register);
+    families.add(Linear::register);
+    families.add(Convolution::register);
+    families.add(Pooling::register);
+    families.add(Normalization::register);
+    families.add(Resizing::register);
+    families.add(ControlFlow::register);
+    families.forEach(family -> family.accept(standard));
+  }
+
+  private final String domain;
+
+  private Registry(String domain) {
+    this.domain = domain;
+  }
+
+  static Since since(long opset) {
+    return new Since(opset);
+  }
+
+  private static String key(String domain, String type) {
+    return domain + ":" + type;
+  }
 
   /** The implementation of an operator at an operator set version, if there is one. */
   static Optional<Operator> find(String domain, String type, long opset) {
-    boolean standard = domain.isEmpty() || domain.equals("ai.onnx");
-    return standard && opset >= OLDEST
-        ? Optional.ofNullable(ALL.operators.get(type))
-        : Optional.empty();
+    return Optional.ofNullable(ALL.get(key(domain, type)))
+        .filter(entry -> opset >= entry.since.opset)
+        .map(Entry::operator);
+  }
+
+  /** Results of any kind. */
+  void values(String type, Since since, Operator operator) {
+    if (ALL.put(key(domain, type), new Entry(since, operator)) != null) {
+      throw new IllegalStateException("two entries for " + key(domain, type));
+    }
+  }
+
+  void values(String type, Operator operator) {
+    values(type, since(1), operator);
+  }
+
+  /** Tensors with the element type of the first input, where they are held in the same type. */
+  void mapAll(String type, Since since, Several operator) {
+    values(type, since, call -> call.like(0, operator.apply(call)));
+  }
+
+  void mapAll(String type, Several operator) {
+    mapAll(type, since(1), operator);
+  }
+
+  /** As {@link #mapAll}, with one output. */
+  void map(String type, Since since, Single operator) {
+    mapAll(type, since, call -> new Tensor[] {operator.apply(call)});
   }
 
   void map(String type, Single operator) {
-    mapAll(type, call -> new Tensor[] {operator.apply(call)});
+    map(type, since(1), operator);
   }
 
-  void mapAll(String type, Operator operator) {
-    operators.put(type, operator);
+  /** Tensors with the element types that they have by themselves: indices, sizes, truths. */
+  void plain(String type, Since since, Several operator) {
+    values(type, since, call -> Call.plain(operator.apply(call)));
+  }
+
+  void plain(String type, Single operator) {
+    plain(type, since(1), call -> new Tensor[] {operator.apply(call)});
+  }
+
+  void unary(String type, Since since, UnaryOperator<Tensor> operator) {
+    map(type, since, call -> operator.apply(call.in(0)));
   }
 
   void unary(String type, UnaryOperator<Tensor> operator) {
-    map(type, call -> operator.apply(call.in(0)));
+    unary(type, since(1), operator);
+  }
+
+  /** Two inputs, broadcast; below operator set 7 as attributes say. */
+  void binary(String type, Since since, BinaryOperator<Tensor> operator) {
+    map(type, since, call -> operator.apply(call.in(0), call.second()));
   }
 
   void binary(String type, BinaryOperator<Tensor> operator) {
-    map(type, call -> operator.apply(call.in(0), call.in(1)));
+    binary(type, since(1), operator);
   }
 
   /** An operator of any number of inputs that combines them one after another. */

@@ -22,8 +22,8 @@ final class Shaping {
     r.mapAll("Split", Shaping::split);
     r.map("DepthToSpace", Shaping::depthToSpace);
     r.map("SpaceToDepth", Shaping::spaceToDepth);
-    r.map("Shape", Shaping::shape);
-    r.map("Size", c -> Torch.tensor(new long[] {c.in(0).numel()}).reshape());
+    r.plain("Shape", Shaping::shape);
+    r.plain("Size", c -> Torch.tensor(new long[] {c.in(0).numel()}).reshape());
   }
 
   private static Tensor reshape(Call c) {

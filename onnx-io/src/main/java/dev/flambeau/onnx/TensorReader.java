@@ -1,114 +1,200 @@
 package dev.flambeau.onnx;
 
 import com.google.protobuf.ByteString;
+import dev.flambeau.onnx.proto.SparseTensorProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
-/** Tensors from ONNX's TensorProto: raw bytes are copied once, typed fields element by element. */
+/** Values from ONNX's TensorProto: raw bytes are copied once, typed fields element by element. */
 final class TensorReader {
-  private TensorReader() {}
+  private final String file;
+  private final ExternalData external;
 
-  /** The element type of an ONNX data type number, if there is one here. */
-  static Optional<DType> type(int onnxType) {
-    return Optional.ofNullable(
-        switch (onnxType) {
-          case 1 -> DType.F32;
-          case 2 -> DType.U8;
-          case 3 -> DType.I8;
-          case 5 -> DType.I16;
-          case 6 -> DType.I32;
-          case 7 -> DType.I64;
-          case 9 -> DType.BOOL;
-          case 10 -> DType.F16;
-          case 11 -> DType.F64;
-          case 16 -> DType.BF16;
-          default -> null;
-        });
+  TensorReader(String file, ExternalData external) {
+    this.file = file;
+    this.external = external;
   }
 
-  /** As {@link #type}, with an exception that names {@code where}. */
-  static DType require(int onnxType, String where) {
-    return type(onnxType)
-        .orElseThrow(
-            () ->
-                TorchException.format(
-                    where,
-                    "element type "
-                        + onnxType
-                        + " is not supported; supported are float, double, float16, bfloat16, int8,"
-                        + " int16, int32, int64, uint8, bool"));
+  /** What messages name. */
+  String file() {
+    return file;
+  }
+
+  /** The same with a place inside the file for messages. */
+  TensorReader at(String place) {
+    return new TensorReader(file + ", " + place, external);
   }
 
   /**
-   * A tensor of the type and shape the file gives.
+   * The tensor or strings the file gives.
    *
-   * @throws TorchException if sizes and data do not fit, or the data is in another file
+   * @throws TorchException if sizes and data do not fit, or the element type is unknown or complex
    */
-  static Tensor read(TensorProto proto, String file) {
+  OnnxValue read(TensorProto proto) {
     String where = file + ", tensor '" + proto.getName() + "'";
-    if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL
-        || proto.getExternalDataCount() > 0) {
-      throw TorchException.format(where, "data in another file (external_data) is not supported");
-    }
     if (proto.hasSegment()) {
       throw TorchException.format(where, "tensors in segments are not supported");
     }
-    DType type = require(proto.getDataType(), where);
-    long[] sizes = new long[proto.getDimsCount()];
+    ElementType type = ElementType.require(proto.getDataType(), where);
+    long[] sizes = sizes(proto.getDimsList(), where);
+    long count = Shape.of(sizes).numel();
+    if (type == ElementType.STRING) {
+      check(where, "strings", proto.getStringDataCount(), count);
+      return new OnnxValue.Texts(
+          proto.getStringDataList().stream().map(b -> b.toString(StandardCharsets.UTF_8)).toList(),
+          Shape.of(sizes));
+    }
+    DType stored = type.require(where);
+    Tensor t;
+    if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+      MemorySegment bytes = external.bytes(proto.getExternalDataList(), where);
+      t = raw(bytes, type, stored, count, sizes, where);
+    } else if (proto.hasRawData()) {
+      MemorySegment bytes = MemorySegment.ofBuffer(proto.getRawData().asReadOnlyByteBuffer());
+      t = raw(bytes, type, stored, count, sizes, where);
+    } else if (type.isTiny() || type.bits() < 8 || type == ElementType.FLOAT16) {
+      ByteString packed = packed(proto.getInt32DataList(), type.bits() == 16 ? 2 : 1);
+      MemorySegment bytes = MemorySegment.ofBuffer(packed.asReadOnlyByteBuffer());
+      t = raw(bytes, type, stored, count, sizes, where);
+    } else {
+      t = typed(proto, type, stored, count, sizes, where);
+    }
+    return new OnnxValue.Numbers(t, type);
+  }
+
+  static long[] sizes(List<Long> dims, String where) {
+    long[] sizes = new long[dims.size()];
     long count = 1;
     for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = proto.getDims(i);
-      if (sizes[i] < 0 || Math.multiplyHigh(count, sizes[i]) != 0 || count * sizes[i] < 0) {
-        throw TorchException.format(where, "impossible sizes " + proto.getDimsList());
+      sizes[i] = dims.get(i);
+      if (sizes[i] < 0
+          || sizes[i] > Integer.MAX_VALUE
+          || Math.multiplyHigh(count, sizes[i]) != 0
+          || count * sizes[i] < 0) {
+        throw TorchException.format(where, "impossible sizes " + dims);
       }
       count *= sizes[i];
     }
-    return proto.hasRawData()
-        ? raw(proto.getRawData(), type, count, sizes, where)
-        : typed(proto, type, count, sizes, where);
+    return sizes;
   }
 
-  private static Tensor raw(ByteString data, DType type, long count, long[] sizes, String where) {
-    check(where, "bytes of raw_data", data.size(), count, type.bytes());
-    Tensor t = Torch.empty(type, sizes);
-    MemorySegment source = MemorySegment.ofBuffer(data.asReadOnlyByteBuffer());
-    MemorySegment.copy(source, 0, Memory.ALL, t.address(), data.size());
+  private static ByteString packed(List<Integer> values, int width) {
+    byte[] bytes = new byte[values.size() * width];
+    for (int i = 0; i < values.size(); i++) {
+      for (int k = 0; k < width; k++) {
+        bytes[i * width + k] = (byte) (values.get(i) >> 8 * k);
+      }
+    }
+    return ByteString.copyFrom(bytes);
+  }
+
+  /** Bytes as raw_data has them: little-endian, small integers packed from the low bits on. */
+  static Tensor raw(
+      MemorySegment bytes, ElementType type, DType stored, long count, long[] sizes, String where) {
+    long wanted = Math.ceilDiv(Math.multiplyExact(count, (long) type.bits()), 8L);
+    check(where, "bytes", bytes.byteSize(), wanted);
+    Tensor t = Torch.empty(stored, sizes);
+    if (!type.isNarrow() && type.bits() == 8 * stored.bytes()) {
+      MemorySegment.copy(bytes, 0, Memory.ALL, t.address(), bytes.byteSize());
+      return t;
+    }
+    long address = t.address();
+    for (long i = 0; i < count; i++, address += stored.bytes()) {
+      long bit = i * type.bits();
+      switch (type) {
+        case FLOAT16 ->
+            Memory.real(stored, address, Float.float16ToFloat(bytes.get(SHORT, bit / 8)));
+        case UINT16 -> Memory.integer(stored, address, bytes.get(SHORT, bit / 8) & 0xffff);
+        case UINT32 -> Memory.integer(stored, address, bytes.get(INT, bit / 8) & 0xffffffffL);
+        default -> {
+          int low = bytes.get(ValueLayout.JAVA_BYTE, bit / 8) >> (bit % 8);
+          Small.store(type, address, low & (1 << type.bits()) - 1);
+        }
+      }
+    }
+    java.lang.ref.Reference.reachabilityFence(t);
     return t;
   }
 
-  private static void check(String where, String what, long got, long count, long each) {
-    if (count > Integer.MAX_VALUE || got != count * each) {
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN);
+
+  private static void check(String where, String what, long got, long wanted) {
+    if (wanted > Integer.MAX_VALUE * 8L || got != wanted) {
       throw TorchException.format(
-          where, "its sizes ask for " + count + " elements, but there are " + got + " " + what);
+          where, "its sizes ask for " + wanted + " " + what + ", but there are " + got);
     }
   }
 
-  private static Tensor typed(TensorProto p, DType type, long count, long[] sizes, String where) {
+  private static Tensor typed(
+      TensorProto p, ElementType type, DType stored, long count, long[] sizes, String where) {
     int values =
         switch (type) {
-          case F32 -> p.getFloatDataCount();
-          case F64 -> p.getDoubleDataCount();
-          case I64 -> p.getInt64DataCount();
-          case U8, I8, I16, I32, BOOL, F16, BF16 -> p.getInt32DataCount();
+          case FLOAT -> p.getFloatDataCount();
+          case DOUBLE -> p.getDoubleDataCount();
+          case INT64 -> p.getInt64DataCount();
+          case UINT32, UINT64 -> p.getUint64DataCount();
+          default -> p.getInt32DataCount();
         };
-    check(where, "values", values, count, 1);
-    Tensor t = Torch.empty(type, sizes);
+    check(where, "values", values, count);
+    Tensor t = Torch.empty(stored, sizes);
     long address = t.address();
-    for (int i = 0; i < values; i++, address += type.bytes()) {
+    for (int i = 0; i < values; i++, address += stored.bytes()) {
       switch (type) {
-        case F32 -> Memory.ALL.set(Memory.FLOAT, address, p.getFloatData(i));
-        case F64 -> Memory.ALL.set(Memory.DOUBLE, address, p.getDoubleData(i));
-        case I64 -> Memory.ALL.set(Memory.LONG, address, p.getInt64Data(i));
-        case F16, BF16 -> Memory.ALL.set(Memory.SHORT, address, (short) p.getInt32Data(i));
-        case U8, I8, I16, I32, BOOL -> Memory.integer(type, address, p.getInt32Data(i));
+        case FLOAT -> Memory.ALL.set(Memory.FLOAT, address, p.getFloatData(i));
+        case DOUBLE -> Memory.ALL.set(Memory.DOUBLE, address, p.getDoubleData(i));
+        case INT64 -> Memory.ALL.set(Memory.LONG, address, p.getInt64Data(i));
+        case UINT64 -> Memory.ALL.set(Memory.LONG, address, p.getUint64Data(i));
+        case UINT32 -> Memory.ALL.set(Memory.LONG, address, p.getUint64Data(i) & 0xffffffffL);
+        case BFLOAT16 -> Memory.ALL.set(Memory.SHORT, address, (short) p.getInt32Data(i));
+        case UINT16 -> Memory.integer(stored, address, p.getInt32Data(i) & 0xffff);
+        default -> Memory.integer(stored, address, p.getInt32Data(i));
       }
     }
     return t;
+  }
+
+  /** A sparse tensor made dense. */
+  OnnxValue read(SparseTensorProto proto) {
+    String where = file + ", sparse tensor '" + proto.getValues().getName() + "'";
+    long[] sizes = sizes(proto.getDimsList(), where);
+    Limits.checked(where, sizes);
+    if (!(read(proto.getValues()) instanceof OnnxValue.Numbers(Tensor values, ElementType type))
+        || !(read(proto.getIndices()) instanceof OnnxValue.Numbers(Tensor at, _))
+        || at.dtype() != DType.I64
+        || values.dim() != 1
+        || at.size(0) != values.size(0)
+        || at.dim() > 2
+        || at.dim() == 2 && at.size(1) != sizes.length) {
+      throw TorchException.format(where, "values and indices do not fit");
+    }
+    Tensor dense = Torch.zeros(values.dtype(), sizes);
+    long[] places = at.toLongArray();
+    int width = at.dim() == 1 ? 1 : sizes.length;
+    for (int i = 0; i < values.numel(); i++) {
+      long place = 0;
+      for (int k = 0; k < width; k++) {
+        long size = width == 1 && at.dim() == 1 ? dense.numel() : sizes[k];
+        long index = places[i * width + k];
+        if (index < 0 || index >= size) {
+          throw TorchException.format(where, "index " + index + " of " + size);
+        }
+        place = place * size + index;
+      }
+      int bytes = values.dtype().bytes();
+      Memory.copy(values.address() + (long) i * bytes, dense.address() + place * bytes, bytes);
+    }
+    return new OnnxValue.Numbers(dense, type);
   }
 }

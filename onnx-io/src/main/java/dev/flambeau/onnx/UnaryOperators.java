@@ -1,6 +1,5 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.nn.functional.Activations;
 import dev.flambeau.torch.op.Pointwise;
@@ -22,7 +21,7 @@ final class UnaryOperators {
     r.unary("Exp", Tensor::exp);
     r.unary("Floor", Tensor::floor);
     r.unary("HardSwish", Tensor::hardswish);
-    r.unary("Identity", x -> x);
+    r.values("Identity", c -> new OnnxValue[] {c.value(0)});
     r.unary("IsNaN", Tensor::isnan);
     r.unary("Log", Tensor::log);
     r.unary("Mish", x -> x.apply(Activations.MISH));
@@ -66,7 +65,6 @@ final class UnaryOperators {
           return c.in(0).apply(Activations.threshold(alpha, 0));
         });
     r.map("IsInf", UnaryOperators::isInf);
-    r.map("Cast", c -> cast(c.in(0), c.node().dtype("to", DType.F32)));
     r.map("Clip", UnaryOperators::clip);
   }
 
@@ -103,11 +101,6 @@ final class UnaryOperators {
       return up.logicalOr(down);
     }
     return positive ? up : negative ? down : up.zerosLike();
-  }
-
-  /** F16 is rounded and widened again, since it is computed in F32. */
-  static Tensor cast(Tensor x, DType type) {
-    return Program.widened(x.to(type));
   }
 
   /** Bounds are attributes below operator set 11, inputs from then on. */

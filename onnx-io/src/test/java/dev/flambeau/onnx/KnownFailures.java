@@ -42,13 +42,7 @@ final class KnownFailures {
                   "test_resize_upsample_scales_nearest_axes_3_2",
                   "test_resize_upsample_sizes_nearest_axes_2_3",
                   "test_resize_upsample_sizes_nearest_axes_3_2",
-                  "test_resize_upsample_sizes_nearest_not_smaller")),
-          Map.entry(
-              "train() decides about dropout, not input training_mode",
-              List.of(
-                  "test_training_dropout",
-                  "test_training_dropout_default",
-                  "test_training_dropout_mask")));
+                  "test_resize_upsample_sizes_nearest_not_smaller")));
 
   private KnownFailures() {}
 

@@ -1,5 +1,6 @@
 package dev.flambeau.zoo;
 
+import dev.flambeau.onnx.OnnxConformance;
 import dev.flambeau.torch.conformance.CaseResult.Outcome;
 import dev.flambeau.torch.conformance.ConformanceRunner;
 import dev.flambeau.torch.conformance.FileResult;
@@ -19,15 +20,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Compares with recorded answers of PyTorch. */
-@Command(name = "conformance", description = "Compares with recorded answers of PyTorch.")
+/** Compares with recorded answers of PyTorch and ONNX. */
+@Command(name = "conformance", description = "Compares with recorded answers of PyTorch and ONNX.")
 final class ConformanceCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "conformance: say what to compare: ops DIR or nn DIR");
+        spec.commandLine(), "conformance: say what to compare: ops DIR, nn DIR or onnx DIR");
   }
 
   @Command(
@@ -42,7 +43,7 @@ final class ConformanceCommand implements Runnable {
       @Option(names = "--page", description = "Writes the page of operators to this file.")
           Optional<Path> page)
       throws IOException {
-    List<Path> files = found(folder, ConformanceRunner::files);
+    List<Path> files = found(folder, ConformanceRunner::files, "safetensors files");
     PrintWriter out = spec.commandLine().getOut();
     List<FileResult> results = new ArrayList<>();
     for (Path file : files) {
@@ -72,7 +73,7 @@ final class ConformanceCommand implements Runnable {
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     List<FileResult> results = new ArrayList<>();
-    for (Path file : found(folder, NetworkRunner::files)) {
+    for (Path file : found(folder, NetworkRunner::files, "safetensors files")) {
       FileResult result = NetworkRunner.run(file);
       results.add(result);
       result.failures().lines().forEach(line -> out.println(result.file() + " " + line));
@@ -84,13 +85,13 @@ final class ConformanceCommand implements Runnable {
     List<Path> files(Path folder) throws IOException;
   }
 
-  private static List<Path> found(Path folder, Finder finder) throws IOException {
+  private static List<Path> found(Path folder, Finder finder, String what) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new UserError("DIR is " + folder + ", which is no folder");
     }
     List<Path> files = finder.files(folder);
     if (files.isEmpty()) {
-      throw new UserError("DIR is " + folder + ", which has no safetensors files");
+      throw new UserError("DIR is " + folder + ", which has no " + what);
     }
     return files;
   }
@@ -104,6 +105,34 @@ final class ConformanceCommand implements Runnable {
         count(results, Outcome.PASSED), failed, count(results, Outcome.NOT_SUPPORTED));
     out.flush();
     return failed == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  @Command(
+      name = "onnx",
+      description = {
+        "Runs ONNX's backend tests: a line for each test that does not pass, a table by kind of"
+            + " model, then the counts.",
+        "Exit code 1 if a test failed."
+      })
+  int onnx(
+      @Parameters(paramLabel = "DIR", description = "Folders with model.onnx and test_data_set_*.")
+          Path folder)
+      throws IOException {
+    List<Path> tests = found(folder, OnnxConformance::tests, "model.onnx");
+    PrintWriter out = spec.commandLine().getOut();
+    List<OnnxConformance.Result> results = new ArrayList<>();
+    for (Path test : tests) {
+      OnnxConformance.Result result = OnnxConformance.run(folder, test);
+      results.add(result);
+      if (result.outcome() != OnnxConformance.Outcome.PASSED) {
+        out.printf("%s: %s: %s%n", result.name(), result.outcome(), result.reason());
+      }
+    }
+    out.print(OnnxConformance.table(results));
+    out.println(OnnxConformance.counts(results));
+    out.flush();
+    boolean failed = results.stream().anyMatch(r -> r.outcome() == OnnxConformance.Outcome.FAILED);
+    return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
   }
 
   private static void write(String text, Path file) throws IOException {

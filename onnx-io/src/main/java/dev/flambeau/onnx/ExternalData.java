@@ -1,0 +1,106 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.onnx.proto.StringStringEntryProto;
+import dev.flambeau.torch.TorchException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Files beside the model that hold tensors' bytes, mapped into memory once each. */
+final class ExternalData {
+  private final Optional<Path> folder;
+  private final Map<Path, MemorySegment> mapped = new HashMap<>();
+
+  /**
+   * @param folder where the model lies; empty if it was not read from a file
+   */
+  ExternalData(Optional<Path> folder) {
+    this.folder = folder;
+  }
+
+  /** The bytes that a tensor's {@code external_data} entries name. */
+  MemorySegment bytes(List<StringStringEntryProto> entries, String where) {
+    Map<String, String> values = new HashMap<>();
+    entries.forEach(e -> values.put(e.getKey(), e.getValue()));
+    MemorySegment all = file(values.getOrDefault("location", ""), where);
+    long offset = number(values.getOrDefault("offset", "0"), where);
+    long length =
+        values.containsKey("length")
+            ? number(values.get("length"), where)
+            : Math.max(0, all.byteSize() - offset);
+    if (offset > all.byteSize() || length > all.byteSize() - offset) {
+      throw TorchException.format(
+          where,
+          "its data are "
+              + length
+              + " bytes at "
+              + offset
+              + " of a file of "
+              + all.byteSize()
+              + " bytes");
+    }
+    return all.asSlice(offset, length);
+  }
+
+  private static long number(String text, String where) {
+    try {
+      long value = Long.parseLong(text);
+      if (value >= 0) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw TorchException.format(where, "external_data has '" + text + "' for a number", e);
+    }
+    throw TorchException.format(where, "external_data has a negative number: " + text);
+  }
+
+  private MemorySegment file(String location, String where) {
+    Path base =
+        folder.orElseThrow(
+            () ->
+                TorchException.format(
+                    where, "data in another file, but the model was not read from a file"));
+    try {
+      Path wanted = Path.of(location);
+      Path inside = base.resolve(wanted).normalize();
+      if (location.isEmpty() || wanted.isAbsolute() || !inside.startsWith(base.normalize())) {
+        throw outside(location, where);
+      }
+      if (!Files.isRegularFile(inside)) {
+        throw TorchException.format(
+            where, "its data should be in " + inside + ", which is no file");
+      }
+      Path real = inside.toRealPath();
+      if (!real.startsWith(base.toRealPath())) {
+        throw outside(location, where);
+      }
+      return mapped.computeIfAbsent(real, ExternalData::map);
+    } catch (InvalidPathException e) {
+      throw TorchException.format(where, "external_data has an impossible location", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static TorchException outside(String location, String where) {
+    return TorchException.format(
+        where, "its data are in '" + location + "', which is not inside the model's folder");
+  }
+
+  private static MemorySegment map(Path file) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.torch.TorchException;
+
+/** One execution of a module: its behaviour, and how much it has done so far. */
+final class Run {
+  private final String file;
+  private final boolean training;
+  private long left = Limits.executions();
+
+  Run(String file, boolean training) {
+    this.file = file;
+    this.training = training;
+  }
+
+  String file() {
+    return file;
+  }
+
+  boolean training() {
+    return training;
+  }
+
+  /** Notes that a node runs; a loop without end is an error. */
+  void count() {
+    if (--left < 0) {
+      throw TorchException.format(
+          file,
+          "more than "
+              + Limits.executions()
+              + " nodes executed (property "
+              + Limits.EXECUTIONS
+              + "): a loop without end?");
+    }
+  }
+}
