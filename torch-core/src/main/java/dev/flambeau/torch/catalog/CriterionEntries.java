@@ -56,7 +56,7 @@ final class CriterionEntries {
               (m, a) -> m.forward(a.tensor("input"), a.tensor("target"))),
           module(
               KLDivLoss.class,
-              a -> new KLDivLoss(a.flag("log_target", false), reduction(a)),
+              CriterionEntries::divergence,
               (m, a) -> m.forward(a.tensor("input"), a.tensor("target"))),
           absent("CTCLoss", "not built"),
           absent("CosineEmbeddingLoss", "not built"),
@@ -78,10 +78,16 @@ final class CriterionEntries {
       case "mean" -> LossReduction.MEAN;
       case "sum" -> LossReduction.SUM;
       case "none" -> LossReduction.NONE;
-      case "batchmean" -> LossReduction.BATCH_MEAN;
       // Java's enum has no such word.
       case String other -> throw new Arguments.NotSupported("reduction " + other);
     };
+  }
+
+  private static KLDivLoss divergence(Arguments a) {
+    boolean log = a.flag("log_target", false);
+    return "batchmean".equals(a.peek("reduction")) && a.value("reduction") != null
+        ? KLDivLoss.batchMean(log)
+        : new KLDivLoss(log, reduction(a));
   }
 
   private static void set(ClassLossOptions o, Arguments a) {

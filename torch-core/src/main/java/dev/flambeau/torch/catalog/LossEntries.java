@@ -29,7 +29,6 @@ final class LossEntries {
       case "sum" -> LossReduction.SUM;
       case null -> LossReduction.MEAN;
       case "mean" -> LossReduction.MEAN;
-      case "batchmean" -> LossReduction.BATCH_MEAN;
       // Java's enum has no such word.
       default -> throw new Arguments.WrongType("reduction", name, "none, mean or sum");
     };
@@ -78,7 +77,11 @@ final class LossEntries {
         loss(
             "kl_div",
             "klDiv",
-            a -> F.klDiv(a.self(), a.tensor("target"), flag(a, "log_target", false), reduction(a))),
+            a ->
+                "batchmean".equals(a.named("reduction"))
+                    ? F.klDivBatchMean(a.self(), a.tensor("target"), flag(a, "log_target", false))
+                    : F.klDiv(
+                        a.self(), a.tensor("target"), flag(a, "log_target", false), reduction(a))),
         loss(
             "poisson_nll_loss",
             "poissonNllLoss",

@@ -11,6 +11,7 @@ import dev.flambeau.torch.nn.functional.LossReduction;
 public class KLDivLoss extends Module {
   private final boolean logTarget;
   private final LossReduction reduction;
+  private final boolean perSample;
 
   /** The mean over elements, for a target of probabilities. */
   public KLDivLoss() {
@@ -23,11 +24,23 @@ public class KLDivLoss extends Module {
    * @param logTarget whether the target is a logarithm as well
    */
   public KLDivLoss(boolean logTarget, LossReduction reduction) {
+    this(logTarget, reduction, false);
+  }
+
+  private KLDivLoss(boolean logTarget, LossReduction reduction, boolean perSample) {
     this.logTarget = logTarget;
     this.reduction = reduction;
+    this.perSample = perSample;
+  }
+
+  /** The sum over the number of samples, the divergence proper; PyTorch: {@code batchmean}. */
+  public static KLDivLoss batchMean(boolean logTarget) {
+    return new KLDivLoss(logTarget, LossReduction.SUM, true);
   }
 
   public Tensor forward(Tensor input, Tensor target) {
-    return F.klDiv(input, target, logTarget, reduction);
+    return perSample
+        ? F.klDivBatchMean(input, target, logTarget)
+        : F.klDiv(input, target, logTarget, reduction);
   }
 }

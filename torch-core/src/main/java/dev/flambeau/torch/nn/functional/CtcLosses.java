@@ -39,7 +39,7 @@ final class CtcLosses {
     }
     return switch (reduction) {
       case NONE -> single ? losses.squeeze(0) : losses;
-      case SUM, BATCH_MEAN -> reduction.apply(losses);
+      case SUM -> losses.sum();
       case MEAN -> losses.div(lengths.clampMin(1).to(losses.dtype())).mean();
     };
   }

@@ -298,6 +298,12 @@ public final class F extends RandomFunctions {
             logTarget ? ElementLosses.LOG_DIVERGENCE : ElementLosses.DIVERGENCE, input, target));
   }
 
+  /** The sum of {@link #klDiv} over the size of the first axis; PyTorch: {@code batchmean}. */
+  public static Tensor klDivBatchMean(Tensor input, Tensor target, boolean logTarget) {
+    return klDiv(input, target, logTarget, LossReduction.SUM)
+        .div(input.dim() == 0 ? 1 : input.size(0));
+  }
+
   private static void requireSameShape(String operator, Tensor input, Tensor target) {
     if (!input.shape().equals(target.shape())) {
       throw TorchException.shape(operator, "target", target.shape(), input.shape().toString());
