@@ -14,6 +14,7 @@ import dev.flambeau.torch.nn.LeakyReLU;
 import dev.flambeau.torch.nn.LogSigmoid;
 import dev.flambeau.torch.nn.LogSoftmax;
 import dev.flambeau.torch.nn.Mish;
+import dev.flambeau.torch.nn.RReLU;
 import dev.flambeau.torch.nn.ReLU;
 import dev.flambeau.torch.nn.ReLU6;
 import dev.flambeau.torch.nn.SELU;
@@ -61,7 +62,7 @@ final class NonlinearityEntries {
               a -> a.has("dim") ? new LogSoftmax(a.axis("dim")) : new LogSoftmax()),
           absent("GLU", "not built"),
           absent("PReLU", "not built"),
-          absent("RReLU", "not built"),
+          module(RReLU.class, a -> new RReLU(a.real("lower", 1.0 / 8), a.real("upper", 1.0 / 3))),
           absent("Softmax2d", "not built"),
           absent("Softmin", "not built"));
 

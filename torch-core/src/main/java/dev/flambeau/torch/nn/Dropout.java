@@ -8,7 +8,7 @@ import dev.flambeau.torch.nn.functional.F;
  * identity (Srivastava et al. 2014). PyTorch: {@code torch.nn.Dropout}.
  */
 public class Dropout extends Module {
-  private final double p;
+  final double p;
 
   /** With p 0.5. */
   public Dropout() {

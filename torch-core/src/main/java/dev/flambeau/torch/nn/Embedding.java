@@ -61,7 +61,7 @@ public class Embedding extends Module {
     weight = parameter(table);
   }
 
-  private static long checked(long index, long count) {
+  static long checked(long index, long count) {
     if (index < -count || index >= count) {
       throw TorchException.argument(
           "Embedding", "padding_idx", index, "an index in [" + -count + ", " + (count - 1) + "]");
