@@ -1,6 +1,10 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Registry.since;
+
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.linalg.Linalg;
 
 /** Matrix products and softmax. */
 final class Linear {
@@ -8,6 +12,8 @@ final class Linear {
 
   static void register(Registry r) {
     r.binary("MatMul", Tensor::matmul);
+    r.map("Einsum", since(12), c -> Torch.einsum(c.node().s("equation", ""), c.inputs()));
+    r.unary("Det", since(11), Linalg::det);
     r.map("Gemm", Linear::gemm);
     r.map("Softmax", c -> softmax(c, false));
     r.map("LogSoftmax", c -> softmax(c, true));
@@ -48,7 +54,7 @@ final class Linear {
     long[] sizes = new long[rows.dim()];
     java.util.Arrays.fill(sizes, 1);
     sizes[axis] = rows.size(axis);
-    Tensor place = dev.flambeau.torch.Torch.arange(rows.size(axis)).reshape(sizes);
+    Tensor place = Torch.arange(rows.size(axis)).reshape(sizes);
     return place.eq(best).to(x.dtype()).reshape(x.shape().sizes());
   }
 }

@@ -1,6 +1,8 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
 import java.util.stream.IntStream;
 
 /** Reductions: axes are an attribute in older operator sets, an input in newer ones. */
@@ -15,8 +17,8 @@ final class Reducing {
     map(r, "ReduceSum", (x, axes, keep) -> x.sum(axes, keep).to(x.dtype()));
     map(r, "ReduceMean", Reducing::mean);
     map(r, "ReduceProd", (x, axes, keep) -> x.prod(axes, keep).to(x.dtype()));
-    map(r, "ReduceMax", (x, axes, keep) -> x.amax(axes, keep));
-    map(r, "ReduceMin", (x, axes, keep) -> x.amin(axes, keep));
+    map(r, "ReduceMax", (x, axes, keep) -> extreme(x, axes, keep, true));
+    map(r, "ReduceMin", (x, axes, keep) -> extreme(x, axes, keep, false));
     map(r, "ReduceL1", (x, axes, keep) -> x.abs().sum(axes, keep).to(x.dtype()));
     map(r, "ReduceL2", (x, axes, keep) -> x.square().sum(axes, keep).sqrt().to(x.dtype()));
     map(r, "ReduceSumSquare", (x, axes, keep) -> x.square().sum(axes, keep).to(x.dtype()));
@@ -24,6 +26,21 @@ final class Reducing {
     map(r, "ReduceLogSumExp", (x, axes, keep) -> x.logsumexp(axes, keep));
     r.plain("ArgMax", c -> extreme(c, true));
     r.plain("ArgMin", c -> extreme(c, false));
+  }
+
+  /** Of nothing: the least or the largest number there is. */
+  private static Tensor extreme(Tensor x, int[] axes, boolean keep, boolean largest) {
+    if (x.numel() > 0) {
+      return largest ? x.amax(axes, keep) : x.amin(axes, keep);
+    }
+    long[] sizes = x.shape().reduce(axes, keep).sizes();
+    if (x.dtype().isFloat()) {
+      double least = largest ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+      return Torch.full(x.dtype(), least, sizes);
+    }
+    boolean bool = x.dtype() == DType.BOOL;
+    long[] range = bool ? new long[] {0, 1} : Quantizing.range(ElementType.of(x.dtype()));
+    return Torch.full(x.dtype(), largest ? range[0] : range[1], sizes);
   }
 
   private static Tensor mean(Tensor x, int[] axes, boolean keep) {

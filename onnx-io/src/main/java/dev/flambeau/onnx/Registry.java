@@ -63,7 +63,22 @@ final class Registry {
     families.add(Normalization::register);
     families.add(Resizing::register);
     families.add(ControlFlow::register);
+    families.add(Attention::register);
+    families.add(LinearAttention::register);
+    families.add(Losses::register);
+    families.add(Quantizing::register);
+    families.add(IntegerProducts::register);
+    families.add(Padding::register);
+    families.add(Scattering::register);
+    families.add(Ordering::register);
+    families.add(Bits::register);
+    families.add(Signals::register);
+    families.add(Detection::register);
+    families.add(Sampling::register);
+    families.add(RandomValues::register);
+    families.add(Recurrent::register);
     families.forEach(family -> family.accept(standard));
+    Attention.registerPreview(new Registry(PREVIEW));
   }
 
   private final String domain;

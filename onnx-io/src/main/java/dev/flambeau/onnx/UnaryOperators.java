@@ -1,5 +1,7 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Registry.since;
+
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.nn.functional.Activations;
 import dev.flambeau.torch.op.Pointwise;
@@ -13,27 +15,30 @@ final class UnaryOperators {
     r.unary("Abs", Tensor::abs);
     r.unary("Acos", Tensor::acos);
     r.unary("Asin", Tensor::asin);
+    r.unary("Acosh", since(9), Tensor::acosh);
+    r.unary("Asinh", since(9), Tensor::asinh);
     r.unary("Atan", Tensor::atan);
+    r.unary("Atanh", since(9), Tensor::atanh);
     r.unary("Ceil", Tensor::ceil);
     r.unary("Cos", Tensor::cos);
-    r.unary("Cosh", Tensor::cosh);
-    r.unary("Erf", Tensor::erf);
+    r.unary("Cosh", since(9), Tensor::cosh);
+    r.unary("Erf", since(9), Tensor::erf);
     r.unary("Exp", Tensor::exp);
     r.unary("Floor", Tensor::floor);
-    r.unary("HardSwish", Tensor::hardswish);
+    r.unary("HardSwish", since(14), Tensor::hardswish);
     r.values("Identity", c -> new OnnxValue[] {c.value(0)});
-    r.unary("IsNaN", Tensor::isnan);
+    r.unary("IsNaN", since(9), Tensor::isnan);
     r.unary("Log", Tensor::log);
-    r.unary("Mish", x -> x.apply(Activations.MISH));
+    r.unary("Mish", since(18), x -> x.apply(Activations.MISH));
     r.unary("Neg", Tensor::neg);
     r.unary("Not", Tensor::logicalNot);
     r.unary("Reciprocal", Tensor::reciprocal);
     r.unary("Relu", Tensor::relu);
-    r.unary("Round", Tensor::round);
+    r.unary("Round", since(11), Tensor::round);
     r.unary("Sigmoid", Tensor::sigmoid);
-    r.unary("Sign", Tensor::sign);
+    r.unary("Sign", since(9), Tensor::sign);
     r.unary("Sin", Tensor::sin);
-    r.unary("Sinh", Tensor::sinh);
+    r.unary("Sinh", since(9), Tensor::sinh);
     r.unary("Softplus", x -> x.apply(Pointwise.SOFTPLUS));
     r.unary("Softsign", x -> x.apply(Activations.SOFTSIGN));
     r.unary("Sqrt", Tensor::sqrt);
@@ -43,10 +48,11 @@ final class UnaryOperators {
   }
 
   private static void withAttributes(Registry r) {
-    r.map("Celu", c -> c.in(0).apply(Activations.celu(c.node().f("alpha", 1))));
+    r.map("Celu", since(12), c -> c.in(0).apply(Activations.celu(c.node().f("alpha", 1))));
     r.map("Elu", c -> c.in(0).apply(Activations.elu(c.node().f("alpha", 1))));
     r.map(
         "Gelu",
+        since(20),
         c ->
             c.in(0)
                 .apply(
@@ -56,15 +62,16 @@ final class UnaryOperators {
     r.map("HardSigmoid", UnaryOperators::hardSigmoid);
     r.map("LeakyRelu", c -> c.in(0).apply(Pointwise.leakyRelu(c.node().f("alpha", 0.01f))));
     r.map("Selu", UnaryOperators::selu);
-    r.map("Shrink", UnaryOperators::shrink);
-    r.map("Swish", c -> c.in(0).mul(c.in(0).mul(c.node().f("alpha", 1)).sigmoid()));
+    r.map("Shrink", since(9), UnaryOperators::shrink);
+    r.map("Swish", since(24), c -> c.in(0).mul(c.in(0).mul(c.node().f("alpha", 1)).sigmoid()));
     r.map(
         "ThresholdedRelu",
+        since(10),
         c -> {
           double alpha = c.node().f("alpha", 1);
           return c.in(0).apply(Activations.threshold(alpha, 0));
         });
-    r.map("IsInf", UnaryOperators::isInf);
+    r.map("IsInf", since(10), UnaryOperators::isInf);
     r.map("Clip", UnaryOperators::clip);
   }
 

@@ -30,12 +30,12 @@ final class Windows {
   }
 
   /** Steps, padding (given or by {@code auto_pad}) and dilation; bounded in size. */
-  static Window of(Call c, long[] kernel) {
+  static Window of(Call c, Tensor x, long[] kernel) {
     int axes = kernel.length;
     long[] strides = c.node().ints("strides", ones(axes));
     long[] dilations = c.node().ints("dilations", ones(axes));
     long[] pads = c.node().ints("pads", new long[2 * axes]);
-    if (c.in(0).dim() != axes + 2 || strides.length != axes || dilations.length != axes) {
+    if (x.dim() != axes + 2 || strides.length != axes || dilations.length != axes) {
       throw c.bad("strides, dilations", "not one number a spatial axis", axes + " numbers each");
     }
     if (pads.length != 2 * axes) {
@@ -45,28 +45,28 @@ final class Windows {
     List<Long> after = new ArrayList<>();
     String auto = c.node().s("auto_pad", "NOTSET");
     long[] padded = new long[axes + 1];
-    padded[0] = Math.multiplyExact(c.in(0).size(0), Math.max(1, c.in(0).size(1)));
+    padded[0] = Math.multiplyExact(x.size(0), Math.max(1, x.size(1)));
     for (int i = 0; i < axes; i++) {
       long[] pad = {pads[i], pads[i + axes]};
       if (auto.startsWith("SAME")) {
-        pad = same(c, i, kernel[i], strides[i], dilations[i], auto.equals("SAME_LOWER"));
+        pad = same(c, x, i, kernel[i], strides[i], dilations[i], auto.equals("SAME_LOWER"));
       } else if (auto.equals("VALID")) {
         pad = new long[2];
       }
       before.add(pad[0]);
       after.add(pad[1]);
-      padded[i + 1] = Math.addExact(c.in(0).size(i + 2), Math.addExact(pad[0], pad[1]));
+      padded[i + 1] = Math.addExact(x.size(i + 2), Math.addExact(pad[0], pad[1]));
     }
     Limits.checked(c.name(), padded);
     return new Window(list(strides), before, after, list(dilations));
   }
 
   private static long[] same(
-      Call c, int axis, long kernel, long stride, long dilation, boolean lower) {
+      Call c, Tensor x, int axis, long kernel, long stride, long dilation, boolean lower) {
     if (stride < 1 || dilation < 1) {
       throw c.bad("strides, dilations", stride + ", " + dilation, "positive numbers");
     }
-    long size = c.in(0).size(axis + 2);
+    long size = x.size(axis + 2);
     long reach = Math.addExact(Math.multiplyExact(kernel - 1, dilation), 1);
     long total = Math.max(0, (Math.ceilDiv(size, stride) - 1) * stride + reach - size);
     long less = total / 2;

@@ -1,0 +1,103 @@
+package dev.flambeau.onnx;
+
+import static dev.flambeau.onnx.Registry.since;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
+
+/** Numbers as small integers or floats times a scale, per tensor, per axis or per block. */
+final class Quantizing {
+  private Quantizing() {}
+
+  static void register(Registry r) {
+    r.values("QuantizeLinear", since(10), Quantizing::quantize);
+    r.values("DequantizeLinear", since(10), Quantizing::dequantize);
+    r.values("DynamicQuantizeLinear", since(11), Quantizing::dynamic);
+  }
+
+  /** Scales or zero points, stretched over the axis or the blocks they count for. */
+  static Tensor stretched(Call c, Tensor parameter, Tensor x, int input) {
+    if (parameter.numel() == 1 && parameter.dim() <= 1) {
+      return parameter.reshape();
+    }
+    int axis = c.axis(1, x);
+    long block = c.node().i("block_size", 0);
+    if (block > 0) {
+      return parameter.repeatInterleave(block, axis).narrow(axis, 0, x.size(axis));
+    }
+    if (parameter.dim() != 1 || parameter.numel() != x.size(axis)) {
+      throw c.bad(
+          "input " + input, parameter.shape(), "one number, or one for each along axis " + axis);
+    }
+    long[] sizes = new long[x.dim()];
+    java.util.Arrays.fill(sizes, 1);
+    sizes[axis] = parameter.numel();
+    return parameter.reshape(sizes);
+  }
+
+  /** The least and largest integer of a type. */
+  static long[] range(ElementType type) {
+    if (type == ElementType.INT64 || type == ElementType.UINT64) {
+      return new long[] {Long.MIN_VALUE, Long.MAX_VALUE};
+    }
+    long all = 1L << type.bits();
+    return type.isUnsigned() ? new long[] {0, all - 1} : new long[] {-all / 2, all / 2 - 1};
+  }
+
+  private static OnnxValue[] quantize(Call c) {
+    ElementType type = c.node().element("output_dtype", ElementType.UINT8);
+    if (c.has(2)) {
+      type = c.element(2);
+    }
+    Tensor x = real(c.in(0));
+    Tensor scaled = x.div(stretched(c, real(c.in(1)), x, 1));
+    if (type.isTiny()) {
+      boolean saturate = c.node().flag("saturate", true);
+      return new OnnxValue[] {Casting.rounded(scaled, type, saturate, "nearest")};
+    }
+    Tensor steps = scaled.round();
+    if (c.has(2)) {
+      steps = steps.add(real(stretched(c, c.in(2), x, 2)));
+    }
+    return Call.typed(integers(steps, type), type);
+  }
+
+  /** Clamped to the type's range. */
+  static Tensor integers(Tensor steps, ElementType type) {
+    long[] range = range(type);
+    return steps
+        .clamp((double) range[0], (double) range[1])
+        .to(DType.I32)
+        .to(type.require("QuantizeLinear"));
+  }
+
+  private static Tensor real(Tensor x) {
+    return x.dtype() == DType.F64 ? x : x.to(DType.F32);
+  }
+
+  private static OnnxValue[] dequantize(Call c) {
+    Tensor x = c.in(0);
+    Tensor scale = stretched(c, c.in(1), x, 1);
+    DType exact = x.dtype() == DType.I32 || x.dtype() == DType.I64 ? DType.F64 : DType.F32;
+    Tensor steps = x.to(exact);
+    if (c.has(2)) {
+      steps = steps.sub(stretched(c, c.in(2), x, 2).to(exact));
+    }
+    ElementType type = c.node().element("output_dtype", c.element(1));
+    Tensor y = steps.mul(scale.to(exact)).to(type.require("DequantizeLinear"));
+    return new OnnxValue[] {new OnnxValue.Numbers(y, type)};
+  }
+
+  /** UINT8 over the range of the data, which is widened to contain 0. */
+  private static OnnxValue[] dynamic(Call c) {
+    Tensor x = c.in(0).detach();
+    double low = Math.min(0, x.amin().item());
+    double high = Math.max(0, x.amax().item());
+    float scale = ((float) high - (float) low) / 255;
+    float step = scale == 0 ? 1 : scale;
+    long zero = Math.clamp((long) Math.rint((0 - (float) low) / step), 0L, 255L);
+    Tensor y = integers(x.div(step).round().add(zero), ElementType.UINT8);
+    return Call.plain(y, Torch.full(DType.F32, scale), Torch.full(DType.U8, zero));
+  }
+}
