@@ -14,16 +14,18 @@ public final class Scope implements AutoCloseable {
   private static final ThreadLocal<Scope> CURRENT = new ThreadLocal<>();
 
   private final Scope parent;
+  private final boolean hidden;
   private final List<WeakReference<Storage>> storages = new ArrayList<>();
   private boolean closed;
 
-  private Scope(Scope parent) {
+  private Scope(Scope parent, boolean hidden) {
     this.parent = parent;
+    this.hidden = hidden;
   }
 
   /** Opens a scope on this thread, inside the one that is open. */
   public static Scope open() {
-    Scope scope = new Scope(CURRENT.get());
+    Scope scope = new Scope(CURRENT.get(), false);
     CURRENT.set(scope);
     return scope;
   }
@@ -47,12 +49,19 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Runs {@code body} as if this scope and those inside it were not open: what it makes belongs to
-   * the enclosing one.
+   * Opens a scope of the library's own around what no user can see. User code called from inside
+   * runs {@link #visibly}, and what it is shown is taken out by {@link Storage#show}.
    */
-  public <T> T outside(Supplier<T> body) {
+  public static Scope openHidden() {
+    Scope scope = new Scope(CURRENT.get(), true);
+    CURRENT.set(scope);
+    return scope;
+  }
+
+  /** Runs {@code body} as if no hidden scope was open: what it makes belongs to the user's. */
+  public static <T> T visibly(Supplier<T> body) {
     Scope now = CURRENT.get();
-    CURRENT.set(parent);
+    CURRENT.set(visible(now));
     try {
       return body.get();
     } finally {
@@ -60,14 +69,13 @@ public final class Scope implements AutoCloseable {
     }
   }
 
-  /** Lets a storage that belongs to this scope or one inside it live on in the enclosing one. */
-  public void release(Storage storage) {
-    for (Scope s = CURRENT.get(); s != null; s = s == this ? null : s.parent) {
-      if (storage.owner() == s) {
-        move(storage, parent);
-        return;
-      }
+  /** The nearest scope around that a user opened, or null. */
+  static Scope visible(Scope scope) {
+    Scope s = scope;
+    while (s != null && s.hidden) {
+      s = s.parent;
     }
+    return s;
   }
 
   static void register(Storage storage) {

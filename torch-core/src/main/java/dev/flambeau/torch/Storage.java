@@ -90,6 +90,14 @@ public final class Storage {
     Scope.move(this, other.owner);
   }
 
+  /** Lets this storage outlive the library's own scopes: a user has seen it. */
+  public void show() {
+    Scope visible = Scope.visible(owner);
+    if (visible != owner) {
+      Scope.move(this, visible);
+    }
+  }
+
   /** Takes this storage out of its scope: it lives until it is garbage collected. */
   public void escape() {
     Scope.move(this, null);

@@ -1,17 +1,14 @@
 package dev.flambeau.torch;
 
 import dev.flambeau.torch.api.Elementwise;
-import dev.flambeau.torch.autograd.Engine;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.linalg.Einsum;
 import dev.flambeau.torch.linalg.Products;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Factories, functions of several tensors, and gradient mode. Meant for static import. */
-public final class Torch extends Joining {
+public final class Torch extends Recording {
   private Torch() {}
 
   /** Restarts the default generator; PyTorch's numbers follow for the same seed. */
@@ -108,36 +105,5 @@ public final class Torch extends Joining {
   /** The cross product along an axis of size 3; other axes broadcast. */
   public static Tensor cross(Tensor a, Tensor b, int axis) {
     return Products.cross("cross", a, b, axis);
-  }
-
-  /** Runs {@code body} without recording gradients. */
-  public static <T> T noGrad(Supplier<T> body) {
-    return Mode.current().withGrad(false).call(body);
-  }
-
-  /** Runs {@code body} without recording gradients. */
-  public static void noGrad(Runnable body) {
-    noGrad(
-        () -> {
-          body.run();
-          return null;
-        });
-  }
-
-  /** Whether gradients are recorded on this thread now. */
-  public static boolean isGradEnabled() {
-    return Mode.current().grad();
-  }
-
-  /**
-   * d(output)/d(inputs) without touching the leaves' gradients; the output has one element.
-   *
-   * @param createGraph record the backward itself, for higher derivatives
-   */
-  public static List<Tensor> grad(Tensor output, List<Tensor> inputs, boolean createGraph) {
-    Tensor[] roots = {output};
-    Tensor[] seeds = {output.detach().onesLike()};
-    return Arrays.asList(
-        Engine.grad(roots, seeds, inputs.toArray(Tensor[]::new), createGraph, createGraph));
   }
 }

@@ -42,8 +42,8 @@ public abstract sealed class TorchException extends RuntimeException {
   public static final class GradientError extends TorchException {
     private static final long serialVersionUID = 1L;
 
-    private GradientError(String message) {
-      super(message, null);
+    private GradientError(String message, Throwable cause) {
+      super(message, cause);
     }
   }
 
@@ -92,7 +92,11 @@ public abstract sealed class TorchException extends RuntimeException {
   }
 
   public static TorchException gradient(String message) {
-    return new GradientError(message);
+    return new GradientError(message, null);
+  }
+
+  public static TorchException gradient(String message, Throwable cause) {
+    return new GradientError(message, cause);
   }
 
   public static TorchException memory(String message) {

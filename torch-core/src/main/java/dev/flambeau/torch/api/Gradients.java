@@ -1,9 +1,13 @@
 package dev.flambeau.torch.api;
 
+import dev.flambeau.torch.HookHandle;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.autograd.Engine;
+import dev.flambeau.torch.autograd.Node;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Autograd as seen from a tensor. */
@@ -15,6 +19,10 @@ public sealed interface Gradients extends Self permits Tensor {
   default Tensor requiresGrad(boolean on) {
     if (on && !self().dtype().isFloat()) {
       throw TorchException.type("requires_grad", "input", self().dtype(), "a floating point type");
+    }
+    if (on && isInference() && !Mode.current().inference()) {
+      throw TorchException.gradient(
+          "requires_grad: this tensor was made in inference mode; use a copy() of it made outside");
     }
     if (!isLeaf()) {
       throw TorchException.gradient(
@@ -45,19 +53,69 @@ public sealed interface Gradients extends Self permits Tensor {
     self().history().grad(gradient.orElse(null));
   }
 
-  /** Keeps {@link #grad} for a tensor that is not a leaf, too. */
+  /**
+   * Keeps {@link #grad} for a tensor that is not a leaf, too; returns this tensor.
+   *
+   * @throws TorchException if it does not require grad
+   */
   default Tensor retainGrad() {
-    self().history().retainGrad();
+    checkRequiresGrad("retain_grad");
+    if (gradFn().isPresent()) {
+      self().history().retainGrad();
+      gradFn().get().hooksOf(self().history().outputIndex()).retain(self());
+    }
     return self();
   }
 
-  /** Calls {@code hook} with the gradient by this tensor; what it returns takes its place. */
-  default Tensor registerHook(UnaryOperator<Tensor> hook) {
-    if (!requiresGrad()) {
-      throw TorchException.gradient("register_hook: this tensor does not require grad");
+  /** Whether {@link #retainGrad} was called on this tensor and it is not a leaf. */
+  default boolean retainsGrad() {
+    return !isLeaf() && self().history().retainsGrad();
+  }
+
+  /** The recorded call this tensor came from; none for a leaf. PyTorch: {@code grad_fn}. */
+  default Optional<Node> gradFn() {
+    return requiresGrad() && self().history().gradFn() instanceof Node node
+        ? Optional.of(node)
+        : Optional.empty();
+  }
+
+  /**
+   * Calls {@code hook} once in each backward with the whole gradient by this tensor; what it
+   * returns, which may be its argument, takes its place. A hook of a tensor that is overwritten
+   * afterwards gets the gradient by the value from before.
+   *
+   * @throws TorchException if this tensor does not require grad, and in backward if the hook
+   *     returns another shape or type
+   */
+  default HookHandle registerHook(UnaryOperator<Tensor> hook) {
+    checkRequiresGrad("register_hook");
+    return gradFn()
+        .map(node -> node.hooksOf(self().history().outputIndex()).add(hook))
+        .orElseGet(() -> self().history().hooks().add(hook));
+  }
+
+  /**
+   * Calls {@code hook} with this leaf each time a backward has added to its {@link #grad}: to
+   * update it at once, for example.
+   */
+  default HookHandle registerPostAccumulateGradHook(Consumer<Tensor> hook) {
+    checkRequiresGrad("register_post_accumulate_grad_hook");
+    if (!isLeaf()) {
+      throw TorchException.gradient(
+          "register_post_accumulate_grad_hook: this tensor is not a leaf; use registerHook");
     }
-    self().history().hooks().add(hook);
-    return self();
+    return self().history().afterwards().add(hook);
+  }
+
+  private void checkRequiresGrad(String operator) {
+    if (!requiresGrad()) {
+      throw TorchException.gradient(operator + ": this tensor does not require grad");
+    }
+  }
+
+  /** Whether this tensor was made in inference mode. */
+  default boolean isInference() {
+    return self().storage().isInference();
   }
 
   /** The same data without history. */
@@ -77,26 +135,18 @@ public sealed interface Gradients extends Self permits Tensor {
    * @param retainGraph keep what was saved, for another backward
    */
   default void backward(boolean retainGraph) {
-    if (self().numel() != 1) {
-      throw TorchException.gradient(
-          "backward: without a gradient argument the tensor must have one element, but its shape is"
-              + " "
-              + self().shape());
-    }
-    backward(self().detach().onesLike(), retainGraph, false);
+    backward(Engine.seed("backward", self(), Optional.empty()), retainGraph, false);
   }
 
   /**
    * Vector-Jacobian product into the leaves' gradients.
    *
-   * @param gradient of this tensor's shape
-   * @param createGraph record the backward itself, for higher derivatives
+   * @param gradient of this tensor's shape and type
+   * @param createGraph record the backward itself, for higher derivatives; retains the graph, too
    */
   default void backward(Tensor gradient, boolean retainGraph, boolean createGraph) {
-    if (!gradient.shape().equals(self().shape())) {
-      throw TorchException.shape(
-          "backward", "gradient", gradient.shape(), self().shape().toString());
-    }
-    Engine.backward(new Tensor[] {self()}, new Tensor[] {gradient}, retainGraph, createGraph);
+    Tensor seed = Engine.seed("backward", self(), Optional.of(gradient));
+    Engine.backward(
+        new Tensor[] {self()}, new Tensor[] {seed}, retainGraph || createGraph, createGraph);
   }
 }

@@ -28,7 +28,7 @@ public final class Gradcheck {
    */
   public static void check(Function<List<Tensor>, Tensor> f, List<Tensor> inputs) {
     List<Tensor> wanted = differentiable(inputs);
-    List<Tensor> analytic = Torch.grad(loss(f, inputs), wanted, false);
+    List<Tensor> analytic = gradients(loss(f, inputs), wanted, false);
     for (int i = 0; i < wanted.size(); i++) {
       compare(f, inputs, wanted.get(i), i, analytic.get(i));
     }
@@ -40,7 +40,7 @@ public final class Gradcheck {
     check(
         in -> {
           Tensor sum = null;
-          for (Tensor g : Torch.grad(loss(f, in), differentiable(in), true)) {
+          for (Tensor g : gradients(loss(f, in), differentiable(in), true)) {
             Tensor part = contract(g);
             sum = sum == null ? part : sum.add(part);
           }
@@ -51,6 +51,10 @@ public final class Gradcheck {
           return sum;
         },
         inputs);
+  }
+
+  private static List<Tensor> gradients(Tensor loss, List<Tensor> inputs, boolean createGraph) {
+    return Torch.grad(List.of(loss), inputs, o -> o.createGraph(createGraph).allowUnused(true));
   }
 
   private static List<Tensor> differentiable(List<Tensor> inputs) {

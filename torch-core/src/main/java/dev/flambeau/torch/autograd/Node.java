@@ -1,64 +1,88 @@
 package dev.flambeau.torch.autograd;
 
 import dev.flambeau.torch.History;
+import dev.flambeau.torch.HookHandle;
+import dev.flambeau.torch.Hooks;
 import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
-import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.op.Op;
-import dev.flambeau.torch.op.Saved;
-import dev.flambeau.torch.op.Saves;
-import dev.flambeau.torch.op.View;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
 /**
- * One recorded call: its operator, what its backward reads, and where the gradients by its inputs
- * go. Numbers rise in the order of recording, so a node is always newer than those it depends on.
+ * One recorded call, and where the gradients by its inputs go. Numbers rise in the order of
+ * recording, so a node is always newer than those it depends on. PyTorch: {@code
+ * torch.autograd.graph.Node}.
  */
-public final class Node implements History.GradFn, Saved {
+public abstract sealed class Node implements History.GradFn permits OperatorNode, FunctionNode {
   private static final AtomicLong COUNT = new AtomicLong();
 
   /** Where a gradient goes: output {@code index} of {@code node}, or into {@code leaf}. */
-  record Edge(Node node, int index, Tensor leaf) {}
+  record Edge(Node node, int index, Tensor leaf) {
+    /** Where the gradient by {@code t} goes, or null. */
+    static Edge to(Tensor t) {
+      if (!t.requiresGrad()) {
+        return null;
+      }
+      return t.history().gradFn() instanceof Node n
+          ? new Edge(n, t.history().outputIndex(), null)
+          : new Edge(null, 0, t);
+    }
+  }
 
-  private final Op op;
-  private final long number = COUNT.getAndIncrement();
-  private final Meta[] inputMetas;
-  private final Meta[] outputMetas;
+  private final long number;
   private final Edge[] edges;
-  private Tensor[] inputs;
-  private Tensor[] outputs;
-  private int[] versions;
+  private final CallSite site;
+  private volatile OutputHooks[] outputHooks;
+  private volatile Hooks<UnaryOperator<Tensor[]>> before;
+  private volatile Hooks<BinaryOperator<Tensor[]>> after;
 
-  private Node(Op op, Tensor[] in, Tensor[] out) {
-    this.op = op;
-    this.inputMetas = metas(in);
-    this.outputMetas = metas(out);
-    this.edges = new Edge[in.length];
-    this.inputs = new Tensor[in.length];
-    this.outputs = new Tensor[out.length];
-    this.versions = new int[in.length + out.length];
-    Saves saves = op.saves();
-    for (int i = 0; i < in.length; i++) {
-      edges[i] = edge(in[i]);
-      if (saves.input(i)) {
-        inputs[i] = in[i];
-        versions[i] = in[i].storage().version() - (overwritten(in[i], out[0]) ? 1 : 0);
-      }
+  Node(Tensor[] inputs) {
+    edges = new Edge[inputs.length];
+    for (int i = 0; i < edges.length; i++) {
+      edges[i] = Edge.to(inputs[i]);
     }
-    for (int k = 0; k < out.length; k++) {
-      if (saves.output(k)) {
-        outputs[k] = out[k];
-        versions[in.length + k] = out[k].storage().version();
-      }
-    }
+    // Counted last: asking for the history of a view may have recorded a node.
+    number = COUNT.getAndIncrement();
+    site = Mode.current().anomaly() ? CallSite.here() : null;
   }
 
-  /** After an in-place call the input is stale at once. */
-  private boolean overwritten(Tensor in, Tensor out) {
-    return !(op instanceof View) && in.storage() == out.storage();
+  /** Records a call whose inputs need gradients on its floating point outputs. */
+  public static void record(Op op, Tensor[] in, Tensor[] out) {
+    OperatorNode.recordCall(op, in, out);
   }
 
-  private static Meta[] metas(Tensor[] tensors) {
+  final long number() {
+    return number;
+  }
+
+  final Edge[] edges() {
+    return edges;
+  }
+
+  /** Where this call was made, or null if nobody looked for anomalies then. */
+  final CallSite site() {
+    return site;
+  }
+
+  abstract int outputs();
+
+  /**
+   * The gradients by the inputs, null where there is none.
+   *
+   * @param wanted which are asked for; or null: all that have an edge
+   */
+  abstract Tensor[] apply(Tensor[] gradients, boolean[] wanted);
+
+  /** Drops what was saved. */
+  abstract void release();
+
+  static Meta[] metas(Tensor[] tensors) {
     Meta[] metas = new Meta[tensors.length];
     for (int i = 0; i < metas.length; i++) {
       metas[i] = tensors[i].meta();
@@ -66,102 +90,70 @@ public final class Node implements History.GradFn, Saved {
     return metas;
   }
 
-  private static Edge edge(Tensor t) {
-    if (!t.requiresGrad()) {
-      return null;
+  /** Makes output {@code index} of this call {@code t}'s history. */
+  final void made(Tensor t, int index) {
+    History history = t.history();
+    if (history.retainsGrad() && history.gradFn() instanceof Node old) {
+      old.hooksOf(history.outputIndex()).retain(null);
+      hooksOf(index).retain(t);
     }
-    return t.history().gradFn() instanceof Node n
-        ? new Edge(n, t.history().outputIndex(), t)
-        : new Edge(null, 0, t);
+    history.from(this, index);
   }
 
-  /** Records a call whose inputs need gradients on its floating point outputs. */
-  public static void record(Op op, Tensor[] in, Tensor[] out) {
-    Node node = new Node(op, in, out);
-    for (int k = 0; k < out.length; k++) {
-      if (out[k].dtype().isFloat()) {
-        out[k].history().from(node, k);
-      }
+  /** The calls whose outputs were this one's inputs; empty for a leaf or no gradient. */
+  public List<Optional<Node>> nextFunctions() {
+    List<Optional<Node>> next = new ArrayList<>();
+    for (Edge e : edges) {
+      next.add(e == null ? Optional.empty() : Optional.ofNullable(e.node()));
     }
+    return next;
   }
 
-  @Override
-  public String name() {
-    return op.name();
-  }
-
-  long number() {
-    return number;
-  }
-
-  Edge[] edges() {
-    return edges;
-  }
-
-  int outputs() {
-    return outputMetas.length;
-  }
-
-  Tensor[] backward(Tensor[] gradients) {
-    if (inputs == null) {
-      throw TorchException.gradient(
-          "backward through "
-              + name()
-              + " a second time, but what it had saved is released;"
-              + " pass retainGraph the first time");
+  /**
+   * Calls {@code hook} after this call's backward with the gradients by its inputs and by its
+   * outputs, null where there is none; the array it returns takes the place of the first. PyTorch:
+   * {@code Node.register_hook}.
+   */
+  public synchronized HookHandle registerHook(BinaryOperator<Tensor[]> hook) {
+    if (after == null) {
+      after = new Hooks<>();
     }
-    return op.backward(this, gradients);
+    return after.add(hook);
   }
 
-  void release() {
-    inputs = null;
-    outputs = null;
-  }
-
-  @Override
-  public Tensor input(int index) {
-    return current(inputs[index], versions[index], "input " + index);
-  }
-
-  @Override
-  public Tensor output(int index) {
-    return current(outputs[index], versions[edges.length + index], "output " + index);
-  }
-
-  private Tensor current(Tensor saved, int version, String which) {
-    if (saved.storage().version() != version) {
-      throw TorchException.gradient(
-          name()
-              + ": its "
-              + which
-              + ", of shape "
-              + saved.shape()
-              + ", is needed for the gradient but was changed in place since (version "
-              + saved.storage().version()
-              + ", expected "
-              + version
-              + ")");
+  /**
+   * Calls {@code hook} before this call's backward with the gradients by its outputs, null where
+   * there is none; the array it returns takes their place. PyTorch: {@code Node.register_prehook}.
+   */
+  public synchronized HookHandle registerPrehook(UnaryOperator<Tensor[]> hook) {
+    if (before == null) {
+      before = new Hooks<>();
     }
-    return saved;
+    return before.add(hook);
   }
 
-  @Override
-  public Meta inputMeta(int index) {
-    return inputMetas[index];
+  final Hooks<UnaryOperator<Tensor[]>> before() {
+    return before;
   }
 
-  @Override
-  public Meta outputMeta(int index) {
-    return outputMetas[index];
+  final Hooks<BinaryOperator<Tensor[]>> after() {
+    return after;
   }
 
-  @Override
-  public boolean needs(int input) {
-    return edges[input] != null;
+  /** The hooks on an output, or null. */
+  final OutputHooks hooksIfAny(int output) {
+    OutputHooks[] all = outputHooks;
+    return all == null ? null : all[output];
   }
 
-  @Override
-  public int inputs() {
-    return edges.length;
+  /** The hooks on an output, made on first use. */
+  public final synchronized OutputHooks hooksOf(int output) {
+    if (outputHooks == null) {
+      outputHooks = new OutputHooks[outputs()];
+    }
+    if (outputHooks[output] == null) {
+      outputHooks[output] = new OutputHooks();
+    }
+    return outputHooks[output];
   }
 }

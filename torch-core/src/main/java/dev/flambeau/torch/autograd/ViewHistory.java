@@ -6,6 +6,7 @@ import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.ViewScatter;
 import dev.flambeau.torch.op.Views;
+import java.util.function.Consumer;
 
 /**
  * Gradients through views that are written to in place.
@@ -70,14 +71,23 @@ public final class ViewHistory {
    * @param inputs the inputs with their histories from before the write
    */
   public static void written(Op op, Tensor[] inputs, Tensor target) {
+    written(target, result -> Node.record(op, inputs, new Tensor[] {result}));
+  }
+
+  /**
+   * Records that {@code target} was overwritten.
+   *
+   * @param record gives a tensor the history of what was written
+   */
+  static void written(Tensor target, Consumer<Tensor> record) {
     Tensor base = target.base();
     if (base == null) {
-      Node.record(op, inputs, new Tensor[] {target});
+      record.accept(target);
       return;
     }
     Tensor before = base.alias();
     Tensor result = new Tensor(target.storage(), target.layout(), target.dtype());
-    Node.record(op, inputs, new Tensor[] {result});
+    record.accept(result);
     ViewScatter scatter = new ViewScatter(strided(target));
     Node.record(scatter, new Tensor[] {before, result}, new Tensor[] {base});
     target.history();

@@ -178,6 +178,11 @@ public final class Dispatcher {
   }
 
   private static void checkFits(Pointwise op, Meta result, Tensor target) {
+    if (target.storage().isInference() && !Mode.current().inference()) {
+      throw TorchException.gradient(
+          op.name()
+              + "_: the target was made in inference mode and is changed outside; use a copy()");
+    }
     if (!result.shape().equals(target.shape())) {
       throw TorchException.shape(
           op.name() + "_", "result", result.shape(), "the target's shape, " + target.shape());
