@@ -241,7 +241,7 @@ final class Call {
 
   /** An attribute that counts something. */
   int axisCount(String attribute) {
-    return (int) Math.clamp(node().i(attribute, 0), -1, Integer.MAX_VALUE);
+    return Math.clamp(node().i(attribute, 0), -1, Integer.MAX_VALUE);
   }
 
   int axis(long value) {

@@ -21,6 +21,8 @@ public final class Hooks<T> implements Iterable<T> {
 
   private final List<Entry<T>> entries = new CopyOnWriteArrayList<>();
 
+  public Hooks() {}
+
   public HookHandle add(T hook) {
     Entry<T> entry = new Entry<>(hook);
     entries.add(entry);

@@ -42,7 +42,12 @@ public class Transformer extends Module {
             new TransformerDecoderLayer(dModel, heads, options),
             decoderLayers,
             Optional.of(o.norm(dModel)));
-    for (Tensor p : parameters()) {
+    startGlorot(encoder);
+    startGlorot(decoder);
+  }
+
+  private static void startGlorot(Module part) {
+    for (Tensor p : part.parameters()) {
       if (p.dim() > 1) {
         Init.xavierUniform_(p, 1);
       }
