@@ -14,6 +14,13 @@ public interface Backend {
   /** Evaluates the operator's expressions; outputs may be inputs (in place). */
   void pointwise(Pointwise op, Tensor[] inputs, Tensor[] outputs);
 
+  /**
+   * The same operator on many sets of tensors of one shape each: {@code outputs[i]}, some of which
+   * may be inputs, from {@code inputs[i]} followed by {@code numbers}. For the updates of
+   * optimizers, which have many small tensors.
+   */
+  void pointwiseEach(Pointwise op, Tensor[][] inputs, double[] numbers, Tensor[][] outputs);
+
   void reduce(Reduction op, Tensor input, Tensor[] outputs);
 
   /** Runs the operator's kernel; false if there is none for these inputs. */

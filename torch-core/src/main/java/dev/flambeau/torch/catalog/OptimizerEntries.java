@@ -1,66 +1,49 @@
 package dev.flambeau.torch.catalog;
 
-import static dev.flambeau.torch.catalog.OptimizerEntry.absent;
 import static dev.flambeau.torch.catalog.OptimizerEntry.optimizer;
 
+import dev.flambeau.torch.optim.ASGD;
+import dev.flambeau.torch.optim.Adadelta;
+import dev.flambeau.torch.optim.Adagrad;
 import dev.flambeau.torch.optim.Adam;
-import dev.flambeau.torch.optim.AdamFamily;
 import dev.flambeau.torch.optim.AdamW;
+import dev.flambeau.torch.optim.Adamax;
+import dev.flambeau.torch.optim.LBFGS;
+import dev.flambeau.torch.optim.NAdam;
+import dev.flambeau.torch.optim.RAdam;
+import dev.flambeau.torch.optim.RMSprop;
+import dev.flambeau.torch.optim.Rprop;
 import dev.flambeau.torch.optim.SGD;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.DoubleConsumer;
 
-/** How PyTorch's optimizers are made here. */
+/** How PyTorch's optimizers are made here; options have PyTorch's names. */
 public final class OptimizerEntries {
   private static final List<OptimizerEntry> ALL =
       List.of(
-          optimizer("SGD", SGD::new, OptimizerEntries::sgd),
-          optimizer("Adam", Adam::new, OptimizerEntries::adam),
-          optimizer("AdamW", AdamW::new, OptimizerEntries::adam),
-          absent("ASGD", "not built"),
-          absent("Adadelta", "not built"),
-          absent("Adagrad", "not built"),
-          absent("Adamax", "not built"),
-          absent("LBFGS", "not built"),
-          absent("NAdam", "not built"),
-          absent("RAdam", "not built"),
-          absent("RMSprop", "not built"),
-          absent("Rprop", "not built"));
+          optimizer("SGD", SGD::new),
+          optimizer("Adam", Adam::new),
+          optimizer("AdamW", AdamW::new),
+          optimizer("ASGD", ASGD::new),
+          optimizer("Adadelta", Adadelta::new),
+          optimizer("Adagrad", Adagrad::new),
+          optimizer("Adamax", Adamax::new),
+          optimizer("LBFGS", LBFGS::new)
+              .tolerance(
+                  "c1-linear-f64",
+                  1e-7,
+                  "with a history of two, rounding grows a million times between steps 14 and 20"),
+          // The samples are PyTorch 1.13's, which counted the momentum twice.
+          OptimizerEntry.<NAdam.Options>optimizer(
+              "NAdam", (p, o) -> new NAdam(p, o.andThen(n -> n.muTwice(true)))),
+          optimizer("RAdam", RAdam::new),
+          optimizer("RMSprop", RMSprop::new),
+          optimizer("Rprop", Rprop::new));
 
   private OptimizerEntries() {}
 
   /** The entry of PyTorch's class of this name. */
   public static Optional<OptimizerEntry> find(String name) {
     return ALL.stream().filter(e -> e.name().equals(name)).findFirst();
-  }
-
-  private static void number(Arguments a, String name, DoubleConsumer set) {
-    a.maybeReal(name).ifPresent(set);
-  }
-
-  private static void flag(Arguments a, String name, Consumer<Boolean> set) {
-    if (a.has(name)) {
-      set.accept(a.flag(name, false));
-    }
-  }
-
-  private static void sgd(SGD.Options o, Arguments a) {
-    number(a, "lr", o::lr);
-    number(a, "momentum", o::momentum);
-    number(a, "dampening", o::dampening);
-    number(a, "weight_decay", o::weightDecay);
-    flag(a, "nesterov", o::nesterov);
-    flag(a, "maximize", o::maximize);
-  }
-
-  private static void adam(AdamFamily.Options o, Arguments a) {
-    number(a, "lr", o::lr);
-    a.maybeReals("betas").ifPresent(b -> o.betas(b[0], b[1]));
-    number(a, "eps", o::epsilon);
-    number(a, "weight_decay", o::weightDecay);
-    flag(a, "amsgrad", o::amsgrad);
-    flag(a, "maximize", o::maximize);
   }
 }

@@ -150,30 +150,32 @@ public final class Dispatcher {
   }
 
   /**
-   * Writes a pointwise operator's outputs into {@code targets}, some of which may be its inputs;
-   * nothing is recorded. For the updates of optimizers.
-   *
-   * @throws TorchException if an output's shape or type category does not fit its target
+   * Writes {@code op} of {@code inputs[i]} and {@code numbers} into {@code targets[i]}, some of
+   * which may be inputs, for every i; all tensors of a set have one shape. Nothing is recorded. For
+   * the updates of optimizers.
    */
-  public static void update(Pointwise op, Tensor[] targets, Tensor... inputs) {
-    Meta[] metas = new Meta[inputs.length];
-    for (int i = 0; i < metas.length; i++) {
-      metas[i] = inputs[i].meta();
+  public static void updateEach(
+      Pointwise op, Tensor[][] inputs, double[] numbers, Tensor[][] targets) {
+    Mode.changing(op.name());
+    for (int i = 0; i < targets.length; i++) {
+      for (Tensor t : inputs[i]) {
+        if (!t.shape().equals(inputs[i][0].shape())) {
+          throw TorchException.shape(op.name(), "input", t.shape(), inputs[i][0].shape() + "");
+        }
+      }
+      for (Tensor t : targets[i]) {
+        checkWhole(op, t);
+      }
     }
-    Meta[] results = op.infer(metas);
-    for (int k = 0; k < targets.length; k++) {
-      checkFits(op, results[k], targets[k]);
-    }
-    if (Mode.current().capture() instanceof Recorder recorder) {
-      recorder.overwrites(op, inputs, targets);
-    }
-    if (targets[0].device() != Device.META) {
-      Backends.of(targets[0].device()).pointwise(op, inputs, targets);
+    if (targets.length > 0 && targets[0][0].device() != Device.META) {
+      Backends.of(targets[0][0].device()).pointwiseEach(op, inputs, numbers, targets);
       Reference.reachabilityFence(inputs);
       Reference.reachabilityFence(targets);
     }
-    for (Tensor target : targets) {
-      target.storage().bumpVersion();
+    for (Tensor[] set : targets) {
+      for (Tensor t : set) {
+        t.storage().bumpVersion();
+      }
     }
   }
 
@@ -187,19 +189,23 @@ public final class Dispatcher {
       throw TorchException.shape(
           op.name() + "_", "result", result.shape(), "the target's shape, " + target.shape());
     }
-    if (repeats(target.layout())) {
-      throw TorchException.shape(
-          op.name() + "_",
-          "target",
-          target.layout(),
-          "each element once in memory (not stretched by expand)");
-    }
+    checkWhole(op, target);
     if (result.dtype().category().compareTo(target.dtype().category()) > 0) {
       throw TorchException.type(
           op.name() + "_",
           "result",
           result.dtype(),
           "types that can be stored in " + target.dtype());
+    }
+  }
+
+  private static void checkWhole(Pointwise op, Tensor target) {
+    if (repeats(target.layout())) {
+      throw TorchException.shape(
+          op.name() + "_",
+          "target",
+          target.layout(),
+          "each element once in memory (not stretched by expand)");
     }
   }
 

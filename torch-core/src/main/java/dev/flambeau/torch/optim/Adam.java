@@ -10,17 +10,6 @@ import java.util.function.Consumer;
  */
 public final class Adam extends AdamFamily {
   public Adam(List<Tensor> parameters, Consumer<Options> options) {
-    super(set(options), parameters);
-  }
-
-  private static Options set(Consumer<Options> options) {
-    Options o = new Options();
-    options.accept(o);
-    return o;
-  }
-
-  @Override
-  boolean decoupled() {
-    return false;
+    super(0, false, options, parameters);
   }
 }

@@ -10,17 +10,6 @@ import java.util.function.Consumer;
  */
 public final class AdamW extends AdamFamily {
   public AdamW(List<Tensor> parameters, Consumer<Options> options) {
-    super(set(options), parameters);
-  }
-
-  private static Options set(Consumer<Options> options) {
-    Options o = new Options().weightDecay(0.01);
-    options.accept(o);
-    return o;
-  }
-
-  @Override
-  boolean decoupled() {
-    return true;
+    super(0.01, true, options, parameters);
   }
 }

@@ -1,130 +1,111 @@
 package dev.flambeau.torch.optim;
 
-import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
-import dev.flambeau.torch.backend.Memory;
-import dev.flambeau.torch.dispatch.Dispatcher;
-import dev.flambeau.torch.op.Pointwise;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Changes parameters by their gradients. A rule's arithmetic is one pointwise operator per
- * parameter, fused over all its buffers; numbers such as the learning rate are inputs of it, so
- * that changing them compiles nothing. PyTorch: {@code torch.optim.Optimizer}.
+ * Changes parameters by their gradients. PyTorch: {@code torch.optim.Optimizer}.
  *
- * @param <O> the rule's options
+ * @param <O> the options of a parameter group
  */
-public abstract class Optimizer<O extends Optimizer.Options> {
+public abstract class Optimizer<O extends GroupOptions<O>> {
+  private final Supplier<O> fresh;
   private final O defaults;
   private final List<Group<O>> groups = new ArrayList<>();
-  private final Map<Tensor, State> states = new IdentityHashMap<>();
-  private final Map<DType, Tensor[]> scalars = new EnumMap<>(DType.class);
-
-  /** What every rule has. */
-  public abstract static class Options {
-    private double learningRate;
-
-    Options(double learningRate) {
-      this.learningRate = learningRate;
-    }
-
-    public double lr() {
-      return learningRate;
-    }
-
-    /** The learning rate, 0 or more. */
-    public Options lr(double value) {
-      learningRate = atLeastZero("lr", value);
-      return this;
-    }
-
-    static double atLeastZero(String name, double value) {
-      if (!(value >= 0)) {
-        throw TorchException.argument("optimizer", name, value, "0 or more");
-      }
-      return value;
-    }
-
-    abstract Options copy();
-  }
+  private final Map<Tensor, ParameterState> states = new IdentityHashMap<>();
+  private final List<Consumer<Optimizer<O>>> before = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Optimizer<O>>> after = new CopyOnWriteArrayList<>();
 
   /** Parameters that share options; changing these takes effect at the next step. */
   public record Group<O>(List<Tensor> parameters, O options) {}
 
-  /** What a rule remembers of one parameter. */
-  static final class State {
-    private long steps;
-    private Tensor[] buffers;
-
-    long steps() {
-      return steps;
-    }
-
-    Tensor buffer(int index) {
-      return buffers[index];
-    }
-  }
-
-  Optimizer(O defaults, List<Tensor> parameters) {
-    this.defaults = defaults;
-    addGroup(parameters, _ -> {});
+  Optimizer(Supplier<O> fresh, Consumer<O> options, List<Tensor> parameters) {
+    this.fresh = fresh;
+    defaults = fresh.get();
+    options.accept(defaults);
+    defaults.check();
+    addParamGroup(parameters, _ -> {});
   }
 
   /**
-   * More parameters, with options that start as those given to the constructor.
+   * More parameters, with options that start as those given to the constructor. PyTorch: {@code
+   * add_param_group}.
    *
-   * @throws TorchException if there are none, or one is no leaf, needs no gradient, or is there
-   *     already
+   * @throws TorchException if there are none, or one is no floating point leaf or is there already
    */
-  public final void addGroup(List<Tensor> parameters, Consumer<O> options) {
+  public final void addParamGroup(List<Tensor> parameters, Consumer<O> options) {
     if (parameters.isEmpty()) {
-      throw TorchException.argument("optimizer", "parameters", "an empty list", "at least one");
+      throw TorchException.argument(name(), "parameters", "an empty list", "at least one");
     }
+    Set<Tensor> added = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Tensor p : parameters) {
       if (!p.dtype().isFloat() || !p.isLeaf()) {
         throw TorchException.argument(
-            "optimizer", "parameters", "one that was computed or is " + p.dtype(), "float leaves");
+            name(), "parameters", "one that was computed or is " + p.dtype(), "float leaves");
       }
-      if (states.put(p, new State()) != null) {
-        throw TorchException.argument("optimizer", "parameters", "one of them twice", "each once");
+      if (states.containsKey(p) || !added.add(p)) {
+        throw TorchException.argument(name(), "parameters", "one of them twice", "each once");
       }
+      checkParameter(p);
     }
-    @SuppressWarnings("unchecked") // each Options class copies itself
-    O own = (O) defaults.copy();
+    O own = fresh.get();
+    own.copy(defaults);
     options.accept(own);
+    own.check();
+    added.forEach(p -> states.put(p, newState()));
     groups.add(new Group<>(List.copyOf(parameters), own));
   }
 
-  /** The groups in the order they were added. */
-  public List<Group<O>> groups() {
+  /** The groups in the order they were added. PyTorch: {@code param_groups}. */
+  public final List<Group<O>> groups() {
     return Collections.unmodifiableList(groups);
   }
 
   /** Forgets the parameters' gradients. */
-  public void zeroGrad() {
-    states.keySet().forEach(p -> p.setGrad(Optional.empty()));
+  public final void zeroGrad() {
+    zeroGrad(true);
+  }
+
+  /**
+   * Forgets the parameters' gradients.
+   *
+   * @param setToNone false: fills them with zeros instead
+   */
+  public final void zeroGrad(boolean setToNone) {
+    for (Group<O> group : groups) {
+      for (Tensor p : group.parameters) {
+        if (setToNone) {
+          p.setGrad(Optional.empty());
+        } else {
+          p.setGrad(p.grad().map(Tensor::detach));
+          p.grad().ifPresent(Tensor::zero_);
+        }
+      }
+    }
   }
 
   /** Changes every parameter that has a gradient. */
   public void step() {
-    Torch.noGrad(
-        () -> {
-          for (Group<O> group : groups) {
-            for (Tensor p : group.parameters) {
-              p.grad().ifPresent(g -> update(group.options, p, g));
-            }
-          }
-        });
+    hooked(() -> Torch.noGrad(() -> groups.forEach(this::update)));
+  }
+
+  /** Runs a step between its hooks. */
+  final void hooked(Runnable step) {
+    before.forEach(hook -> hook.accept(this));
+    step.run();
+    after.forEach(hook -> hook.accept(this));
   }
 
   /**
@@ -132,63 +113,121 @@ public abstract class Optimizer<O extends Optimizer.Options> {
    * parameters. Returns the loss, from before the change and without history.
    */
   public Tensor step(Supplier<Tensor> loss) {
+    Tensor value = evaluate(loss);
+    step();
+    return value;
+  }
+
+  /** The loss, with the gradients by it in the parameters. */
+  final Tensor evaluate(Supplier<Tensor> loss) {
     zeroGrad();
     Tensor value = loss.get();
     value.backward();
-    step();
     return value.detach();
   }
 
-  private void update(O options, Tensor p, Tensor g) {
-    State state = states.get(p);
-    if (state.buffers == null) {
-      state.buffers = new Tensor[buffers(options)];
-      for (int i = 0; i < state.buffers.length; i++) {
-        state.buffers[i] = p.detach().zerosLike();
-        state.buffers[i].storage().liveAsLongAs(p.storage());
-      }
-    }
-    state.steps++;
-    Pointwise rule = rule(options);
-    Tensor[] targets = new Tensor[1 + state.buffers.length];
-    targets[0] = p;
-    System.arraycopy(state.buffers, 0, targets, 1, state.buffers.length);
-    Tensor[] numbers = fill(p, numbers(options, state));
-    Tensor[] inputs = new Tensor[targets.length + 1 + numbers.length];
-    inputs[0] = p;
-    inputs[1] = g;
-    System.arraycopy(state.buffers, 0, inputs, 2, state.buffers.length);
-    System.arraycopy(numbers, 0, inputs, targets.length + 1, numbers.length);
-    Dispatcher.update(rule, targets, inputs);
+  /**
+   * Runs {@code hook} before each step; run what is returned to remove it. PyTorch: {@code
+   * register_step_pre_hook}.
+   */
+  public final Runnable registerStepPreHook(Consumer<Optimizer<O>> hook) {
+    before.add(hook);
+    return () -> before.remove(hook);
   }
 
-  /** The same 0-d tensors each time, with new values. */
-  private Tensor[] fill(Tensor p, double[] values) {
-    DType type = p.dtype().compute();
-    Tensor[] tensors = scalars.get(type);
-    if (tensors == null) {
-      tensors = new Tensor[values.length];
-      for (int i = 0; i < values.length; i++) {
-        tensors[i] = Torch.empty(type);
-        tensors[i].storage().liveAsLongAs(p.storage());
-      }
-      scalars.put(type, tensors);
-    }
-    for (int i = 0; i < values.length; i++) {
-      Memory.real(type, tensors[i].address(), values[i]);
-    }
-    return tensors;
+  /** The same after each step. PyTorch: {@code register_step_post_hook}. */
+  public final Runnable registerStepPostHook(Consumer<Optimizer<O>> hook) {
+    after.add(hook);
+    return () -> after.remove(hook);
   }
-
-  /** How many tensors a parameter's state has. */
-  abstract int buffers(O options);
 
   /**
-   * The operator from parameter, gradient, buffers and {@link #numbers} to the new parameter and
-   * buffers.
+   * All that is needed to go on later, in PyTorch's form: "state" has tensors and numbers by name
+   * for the number of each parameter, "param_groups" a map of options for each group, in which
+   * "params" are such numbers. The tensors are the optimizer's own, not copies.
    */
-  abstract Pointwise rule(O options);
+  public final Map<String, Object> stateDict() {
+    return StateDict.write(this);
+  }
 
-  /** The operator's 0-d inputs at this step; always as many. */
-  abstract double[] numbers(O options, State state);
+  /**
+   * Takes over a state, as {@link #stateDict} or PyTorch makes it; tensors are copied and converted
+   * to the parameters' types, options that are unknown here are kept. Nothing is changed if it does
+   * not fit.
+   *
+   * @throws TorchException if groups, numbers of parameters or shapes differ, or an option's value
+   *     is not allowed
+   */
+  public final void loadStateDict(Map<?, ?> saved) {
+    StateDict.read(this, saved);
+  }
+
+  /** The options as they are before anybody sets them. */
+  final O freshOptions() {
+    return fresh.get();
+  }
+
+  final ParameterState state(Tensor parameter) {
+    return states.get(parameter);
+  }
+
+  /** Replaces all states. */
+  final void states(Map<Tensor, ParameterState> loaded) {
+    states.putAll(loaded);
+  }
+
+  /** Lets a remembered tensor live as long as its parameter, whatever scope is open now. */
+  static Tensor owned(Tensor parameter, Tensor remembered) {
+    remembered.storage().liveAsLongAs(parameter.storage());
+    return remembered;
+  }
+
+  /** Refuses parameters this optimizer is not made for; by default none. */
+  void checkParameter(Tensor parameter) {}
+
+  /** Changes a group's parameters, without recording. */
+  abstract void update(Group<O> group);
+
+  /** What is remembered of a parameter at first. */
+  ParameterState newState() {
+    return new ParameterState();
+  }
+
+  /** Whether the number of steps is part of a parameter's state. */
+  boolean countsSteps() {
+    return true;
+  }
+
+  /** Names of the numbers in a parameter's state. */
+  List<String> numberNames() {
+    return List.of();
+  }
+
+  /** The shape of a remembered tensor. */
+  Shape shapeOf(String buffer, Tensor parameter) {
+    return parameter.shape();
+  }
+
+  /** A parameter's state as PyTorch writes it. */
+  Map<String, Object> save(ParameterState state) {
+    return StateDict.parameter(state, countsSteps());
+  }
+
+  /** The other way round. */
+  ParameterState load(Tensor parameter, Map<?, ?> saved) {
+    return StateDict.parameter(this, parameter, saved);
+  }
+
+  final String name() {
+    return getClass().getSimpleName();
+  }
+
+  @Override
+  public final String toString() {
+    StringBuilder out = new StringBuilder(name()).append(" (");
+    for (int i = 0; i < groups.size(); i++) {
+      out.append("\nParameter Group ").append(i).append(": ").append(groups.get(i).options());
+    }
+    return out.append("\n)").toString();
+  }
 }

@@ -43,6 +43,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void pointwiseEach(Pointwise op, Tensor[][] inputs, double[] numbers, Tensor[][] outputs) {
+    PointwiseSets.run(op, inputs, numbers, outputs);
+  }
+
+  @Override
   public void reduce(Reduction op, Tensor input, Tensor[] outputs) {
     ReduceKernels.run(op, input, outputs);
   }

@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class PointwiseKernels {
   private static final Map<Pointwise, Program> PROGRAMS = new ConcurrentHashMap<>();
 
+  private static final double[] NO_NUMBERS = {};
+
   private PointwiseKernels() {}
 
   static void run(Pointwise op, Tensor[] inputs, Tensor[] outputs) {
@@ -21,7 +23,7 @@ final class PointwiseKernels {
     run(program(op), op.computeType(metas), inputs, outputs);
   }
 
-  private static Program program(Pointwise op) {
+  static Program program(Pointwise op) {
     Program program = PROGRAMS.get(op);
     if (program == null) {
       program = Program.of(op.outputs(), op.arity());
@@ -31,11 +33,17 @@ final class PointwiseKernels {
   }
 
   static void run(Program program, DType compute, Tensor[] inputs, Tensor[] outputs) {
+    run(program, compute, inputs, NO_NUMBERS, outputs);
+  }
+
+  /** The program's first inputs are tensors, the others numbers. */
+  static void run(
+      Program program, DType compute, Tensor[] inputs, double[] numbers, Tensor[] outputs) {
     Tensor[] all = new Tensor[outputs.length + inputs.length];
     System.arraycopy(outputs, 0, all, 0, outputs.length);
     System.arraycopy(inputs, 0, all, outputs.length, inputs.length);
     Strided strided = Strided.of(outputs[0].shape(), all);
-    Loop loop = new Loop(program, compute, inputs, outputs, strided);
+    Loop loop = new Loop(program, compute, inputs, numbers, outputs, strided);
     long inner = strided.inner();
     long outer = strided.outer();
     long cost = 1 + program.steps().size() / 4;
@@ -47,12 +55,21 @@ final class PointwiseKernels {
   }
 
   private record Loop(
-      Program program, DType compute, Tensor[] inputs, Tensor[] outputs, Strided strided) {
+      Program program,
+      DType compute,
+      Tensor[] inputs,
+      double[] numbers,
+      Tensor[] outputs,
+      Strided strided) {
 
     /** Runs {@code from} to {@code to}, of each the elements {@code first} to {@code last}. */
     void runs(long from, long to, long first, long last) {
       Blocks blocks = Blocks.of(compute);
-      blocks.prepare(program, (int) Math.min(Blocks.SIZE, last - first));
+      int most = (int) Math.min(Blocks.SIZE, last - first);
+      blocks.prepare(program, most);
+      for (int i = 0; i < numbers.length; i++) {
+        blocks.fill(inputs.length + i, numbers[i], most);
+      }
       strided.forEach(
           from,
           to,
