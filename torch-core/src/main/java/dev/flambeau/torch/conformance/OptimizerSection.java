@@ -74,17 +74,22 @@ final class OptimizerSection implements Section {
       differences.equal("evaluations", (long) calls[0], sum);
     }
     if (c.field("state_dict") != null) {
-      Object theirs = c.values().value(c.field("state_dict"));
-      // In F32 the state is rougher than the parameters, whose roughness the pack knows.
-      Differences state = new Differences(f64 ? usual : 10 * usual);
-      StateComparison.compare(optimizer.stateDict(), (Map<?, ?>) theirs, state);
-      state.found().forEach(differences::note);
-      optimizer.loadStateDict((Map<?, ?>) theirs);
-      Differences exact = new Differences(0);
-      StateComparison.compare(optimizer.stateDict(), (Map<?, ?>) theirs, exact);
-      exact.found().forEach(d -> differences.note("after loading, " + d));
+      state(c, optimizer, f64 ? usual : 10 * usual).forEach(differences::note);
     }
     return differences.found();
+  }
+
+  /** The state at the end, and whether PyTorch's can be loaded. */
+  private static List<String> state(Case c, Optimizer<?> optimizer, double tolerance) {
+    Map<?, ?> theirs = (Map<?, ?>) c.values().value(c.field("state_dict"));
+    // In F32 the state is rougher than the parameters, whose roughness the pack knows.
+    Differences found = new Differences(tolerance);
+    StateComparison.compare(optimizer.stateDict(), theirs, found);
+    optimizer.loadStateDict(theirs);
+    Differences exact = new Differences(0);
+    StateComparison.compare(optimizer.stateDict(), theirs, exact);
+    exact.found().forEach(d -> found.note("after loading, " + d));
+    return found.found();
   }
 
   private static List<OptimizerEntry.Group> groups(
