@@ -20,22 +20,33 @@ public final class Bench {
   private Bench() {}
 
   /**
-   * Arguments: names of {@link Task}s, all when none is given. System property {@code
-   * bench.threads}: compute threads of each side, by default the number of processors. Exit code 1
-   * when two sides did not compute the same.
+   * Arguments: names of {@link Task}s and {@link Operation}s, or {@code operators} for all of the
+   * latter; everything when none is given. System property {@code bench.threads}: compute threads
+   * of each side, by default the number of processors. Exit code 1 when two sides did not compute
+   * the same.
    */
   public static void main(String[] args) throws IOException {
-    var tasks =
-        args.length == 0
-            ? List.of(Task.values())
-            : Arrays.stream(args).map(name -> Task.valueOf(name.toUpperCase(Locale.ROOT))).toList();
-    var threads = System.getProperty("bench.threads", "");
+    var given = System.getProperty("bench.threads", "");
+    int threads =
+        given.isEmpty() ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(given);
+    var tasks = new ArrayList<>(args.length == 0 ? List.of(Task.values()) : List.<Task>of());
+    var operations =
+        new ArrayList<>(args.length == 0 ? List.of(Operation.values()) : List.<Operation>of());
+    for (var arg : args) {
+      var name = arg.toUpperCase(Locale.ROOT);
+      if (name.equals("OPERATORS")) {
+        operations.addAll(List.of(Operation.values()));
+      } else if (Arrays.stream(Operation.values()).anyMatch(o -> o.name().equals(name))) {
+        operations.add(Operation.valueOf(name));
+      } else {
+        tasks.add(Task.valueOf(name));
+      }
+    }
     for (var task : tasks) {
-      compare(
-          task,
-          threads.isEmpty()
-              ? Runtime.getRuntime().availableProcessors()
-              : Integer.parseInt(threads));
+      compare(task, threads);
+    }
+    if (!operations.isEmpty()) {
+      OperatorBench.run(operations, threads);
     }
   }
 

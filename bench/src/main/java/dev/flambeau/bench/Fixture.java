@@ -46,6 +46,18 @@ final class Fixture {
     return targets;
   }
 
+  /** Standard normal numbers. */
+  static float[] normal(String name, long... shape) {
+    var values = new float[Math.toIntExact(count(shape))];
+    fill(values, name, 1);
+    return values;
+  }
+
+  /** Places among as many elements, in random order and with repetitions. */
+  static long[] places() {
+    return new SplittableRandom(1).longs(Operation.MILLION, 0, Operation.MILLION).toArray();
+  }
+
   private static void fill(float[] values, String name, double deviation) {
     var random = new SplittableRandom(name.hashCode());
     for (int i = 0; i < values.length; i++) {

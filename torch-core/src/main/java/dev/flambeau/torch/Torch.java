@@ -2,9 +2,11 @@ package dev.flambeau.torch;
 
 import dev.flambeau.torch.api.Elementwise;
 import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.graph.CompiledFunction;
 import dev.flambeau.torch.linalg.Einsum;
 import dev.flambeau.torch.linalg.Products;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Factories, functions of several tensors, and gradient mode. Meant for static import. */
@@ -105,5 +107,15 @@ public final class Torch extends Recording {
   /** The cross product along an axis of size 3; other axes broadcast. */
   public static Tensor cross(Tensor a, Tensor b, int axis) {
     return Products.cross("cross", a, b, axis);
+  }
+
+  /**
+   * {@code function} as a captured graph with fused operators: the same numbers but for rounding.
+   * Where gradients are recorded it is the function itself. Java code in it that depends on more
+   * than the input's shape and type is fixed by the first call with each shape. PyTorch: {@code
+   * torch.compile}.
+   */
+  public static UnaryOperator<Tensor> compile(UnaryOperator<Tensor> function) {
+    return new CompiledFunction(function);
   }
 }

@@ -27,6 +27,7 @@ public final class CompiledFunction implements UnaryOperator<Tensor> {
           new ConstantFolding(),
           new BatchNormFolding(),
           new Fusion(),
+          new PointwiseFusion(),
           new DeadCode());
 
   /** Graphs of as many shapes are kept. */
@@ -47,6 +48,15 @@ public final class CompiledFunction implements UnaryOperator<Tensor> {
       }
       return true;
     }
+
+    boolean trainable() {
+      for (Constant c : constants) {
+        if (c.tensor.requiresGrad()) {
+          return true;
+        }
+      }
+      return false;
+    }
   }
 
   private final UnaryOperator<Tensor> function;
@@ -60,11 +70,13 @@ public final class CompiledFunction implements UnaryOperator<Tensor> {
   @Override
   public Tensor apply(Tensor input) {
     Mode mode = Mode.current();
-    if (mode.grad() || mode.capture() != null) {
+    if (mode.capture() != null || mode.grad() && input.requiresGrad()) {
       return function.apply(input);
     }
     Optional<Program> program = program(input);
-    return program.isPresent() ? program.get().executor.run(input) : function.apply(input);
+    return program.isPresent() && !(mode.grad() && program.get().trainable())
+        ? program.get().executor.run(input)
+        : function.apply(input);
   }
 
   private synchronized Optional<Program> program(Tensor input) {

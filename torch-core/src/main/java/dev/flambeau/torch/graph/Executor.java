@@ -21,6 +21,9 @@ final class Executor {
   private final int[][] inputs;
   private final int[][] outputs;
 
+  /** Which call makes the result, in new memory every time; none if it is a view or a constant. */
+  private int last = -1;
+
   Executor(Graph graph) {
     this.graph = graph;
     this.tensors = new Tensor[graph.values()];
@@ -43,6 +46,9 @@ final class Executor {
     tensors[graph.input()] = input;
     for (int i = 0; i < inputs.length; i++) {
       Call call = graph.calls().get(i);
+      if (i == last) {
+        tensors[graph.output()] = Backends.allocate(graph.meta(graph.output()));
+      }
       if (call.op() instanceof View) {
         int to = outputs[i][0];
         tensors[to] = tensors[inputs[i][0]].viewed(graph.meta(to).layout(), false);
@@ -50,8 +56,12 @@ final class Executor {
         Dispatcher.compute(call.op(), all(inputs[i]), all(outputs[i]));
       }
     }
-    Tensor result = tensors[graph.output()].copy();
+    Tensor result = tensors[graph.output()];
     tensors[graph.input()] = null;
+    if (last < 0) {
+      return result.copy();
+    }
+    tensors[graph.output()] = null;
     return result;
   }
 
@@ -86,7 +96,11 @@ final class Executor {
       for (int i = 0; i < inputs.length; i++) {
         if (!(graph.calls().get(i).op() instanceof View)) {
           for (int value : outputs[i]) {
-            place(value);
+            if (value == graph.output()) {
+              last = i;
+            } else {
+              place(value);
+            }
           }
         }
         release(i);

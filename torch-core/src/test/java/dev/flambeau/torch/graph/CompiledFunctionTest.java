@@ -141,6 +141,47 @@ class CompiledFunctionTest {
     assertTrue(before.sub(net.norm.runningMean.orElseThrow()).abs().amax().item() > 0);
   }
 
+  /** One call, also where a value is read twice and where numbers and rows take part. */
+  @Test
+  void chainsOfPointwiseOperatorsAreOneCall() {
+    Tensor row = Torch.randn(33);
+    UnaryOperator<Tensor> chain =
+        t -> t.mul(1.5).add(row).tanh().mul(t).sigmoid().sub(t).mul(t.gt(0).to(DType.F32));
+    for (DType type : new DType[] {DType.F32, DType.F64}) {
+      Tensor x = Torch.randn(type, 17, 33);
+      CompiledFunction fast = new CompiledFunction(chain);
+      same(chain.apply(x), fast.apply(x), 1e-6);
+    }
+    CompiledFunction fast = new CompiledFunction(t -> t.mul(1.5).add(row).tanh().mul(t).neg());
+    Tensor x = Torch.randn(17, 33);
+    fast.apply(x);
+    assertEquals(1, fast.calls(x));
+    // What is broadcast is computed once, before.
+    CompiledFunction outer = new CompiledFunction(t -> t.add(t.narrow(0, 0, 1).exp()));
+    assertEquals(3, outer.calls(x));
+    same(x.add(x.narrow(0, 0, 1).exp()), outer.apply(x), 0);
+  }
+
+  /** Recording gradients matters only where there is one to record. */
+  @Test
+  void withoutAnythingToTrainGradModeDoesNotMatter() {
+    int[] runs = {0};
+    UnaryOperator<Tensor> chain =
+        t -> {
+          runs[0]++;
+          return t.exp().neg();
+        };
+    UnaryOperator<Tensor> fast = Torch.compile(chain);
+    Tensor x = Torch.randn(5);
+    fast.apply(x);
+    fast.apply(x);
+    assertEquals(1, runs[0]);
+    Tensor w = Torch.randn(5).requiresGrad(true);
+    fast.apply(w).sum().backward();
+    assertEquals(2, runs[0]);
+    same(w.detach().exp().neg(), w.grad().orElseThrow(), 1e-6);
+  }
+
   @Test
   void whatCallsDoNotTellRunsUncompiled() {
     Tensor x = Torch.randn(3, 4);

@@ -27,12 +27,32 @@ abstract sealed class Blocks permits FloatBlocks, DoubleBlocks, LongBlocks {
   /** Makes sure of {@code program}'s registers and sets its constants in {@code count} elements. */
   final void prepare(Program program, int count) {
     grow(program.registers());
+    reset();
     program.constants().forEach((register, value) -> fill(register, value, count));
   }
 
   abstract void grow(int registers);
 
+  /** Registers that were tensors' memory are their own again. */
+  void reset() {}
+
+  /**
+   * Lets what is computed into {@code register} go straight to a tensor, if its memory can be one;
+   * {@link #store} is called all the same.
+   */
+  void bind(int register, DType type, long address, long stride, int count) {}
+
+  /** Lets what is computed into {@code register} go to another one, if that can be; whether. */
+  boolean bind(int register, int other, int count) {
+    return false;
+  }
+
   abstract void fill(int register, double value, int count);
+
+  /** One element as it is stored. */
+  abstract long bits(int register, int lane);
+
+  abstract void bits(int register, int lane, long bits);
 
   abstract void load(int register, DType type, long address, long stride, int count);
 

@@ -26,6 +26,16 @@ final class DoubleBlocks extends Blocks {
   }
 
   @Override
+  long bits(int register, int lane) {
+    return Double.doubleToRawLongBits(r[register][lane]);
+  }
+
+  @Override
+  void bits(int register, int lane, long bits) {
+    r[register][lane] = Double.longBitsToDouble(bits);
+  }
+
+  @Override
   void load(int register, DType type, long address, long stride, int count) {
     double[] to = r[register];
     if (stride == 0) {

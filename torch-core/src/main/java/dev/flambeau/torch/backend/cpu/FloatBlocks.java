@@ -4,202 +4,241 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.backend.cpu.vector.FloatMath;
 import dev.flambeau.torch.op.expr.Prim;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Blocks of {@code float}. The simple primitives are plain loops, which the JVM compiles to vector
- * instructions; comparisons and transcendental ones go to {@link FloatMath}; the rest by their
- * meaning in {@link Prim}.
+ * Blocks of {@code float}, in native memory, so that a register can be the tensor's own memory:
+ * dense floats are neither loaded nor stored. Primitives without a loop in {@link FloatMath} run by
+ * their meaning in {@link Prim}.
  */
 final class FloatBlocks extends Blocks {
-  private float[][] r = new float[0][];
+  /** A cache line more than a block, so that registers do not share the places of a cache set. */
+  private static final long SPACING = (SIZE + FloatMath.GROUP) * (long) Float.BYTES;
+
+  private static final FloatMath MATH = FloatMath.INSTANCE;
+
+  /** Keeps the registers' memory as long as this is in use. */
+  private final List<MemorySegment> memory = new ArrayList<>();
+
+  private long[] own = new long[0];
+  private long[] r = own;
 
   @Override
   void grow(int registers) {
-    int before = r.length;
+    int before = own.length;
     if (before < registers) {
-      r = Arrays.copyOf(r, registers);
+      own = Arrays.copyOf(own, registers);
+      MemorySegment segment = Arena.ofAuto().allocate(SPACING * (registers - before), 64);
+      memory.add(segment);
       for (int i = before; i < registers; i++) {
-        r[i] = new float[SIZE];
+        own[i] = segment.address() + SPACING * (i - before);
       }
+      r = own.clone();
     }
   }
 
   @Override
+  void reset() {
+    System.arraycopy(own, 0, r, 0, r.length);
+  }
+
+  private static boolean direct(DType type, long stride, int count) {
+    return type == DType.F32 && stride == Float.BYTES && count % FloatMath.GROUP == 0;
+  }
+
+  private static float get(long row, int i) {
+    return Memory.ALL.get(Memory.FLOAT, row + (long) i * Float.BYTES);
+  }
+
+  private static void set(long row, int i, float value) {
+    Memory.ALL.set(Memory.FLOAT, row + (long) i * Float.BYTES, value);
+  }
+
+  @Override
   void fill(int register, double value, int count) {
-    Arrays.fill(r[register], 0, count, (float) value);
+    r[register] = own[register];
+    MATH.fill((float) value, own[register], count);
+  }
+
+  @Override
+  long bits(int register, int lane) {
+    return Float.floatToRawIntBits(get(r[register], lane));
+  }
+
+  @Override
+  void bits(int register, int lane, long bits) {
+    r[register] = own[register];
+    set(own[register], lane, Float.intBitsToFloat((int) bits));
   }
 
   @Override
   void load(int register, DType type, long address, long stride, int count) {
-    float[] to = r[register];
+    if (direct(type, stride, count)) {
+      r[register] = address;
+      return;
+    }
+    long to = own[register];
+    r[register] = to;
     if (stride == 0) {
-      Arrays.fill(to, 0, count, (float) Memory.real(type, address));
+      fill(register, Memory.real(type, address), count);
       return;
     }
     switch (type) {
       case F32 -> loadFloats(to, address, stride, count);
       case F16 -> {
         for (int i = 0; i < count; i++) {
-          to[i] = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, address + i * stride));
+          set(to, i, Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, address + i * stride)));
         }
       }
-      case BF16 -> {
-        for (int i = 0; i < count; i++) {
-          to[i] = Float.intBitsToFloat(Memory.ALL.get(Memory.SHORT, address + i * stride) << 16);
-        }
-      }
+      case BF16 -> loadBFloat16(to, address, stride, count);
       case U8 -> {
         for (int i = 0; i < count; i++) {
-          to[i] = Memory.ALL.get(Memory.BYTE, address + i * stride) & 0xff;
+          set(to, i, Memory.ALL.get(Memory.BYTE, address + i * stride) & 0xff);
         }
       }
       default -> {
         for (int i = 0; i < count; i++) {
-          to[i] = (float) Memory.real(type, address + i * stride);
+          set(to, i, (float) Memory.real(type, address + i * stride));
         }
       }
     }
   }
 
-  private static void loadFloats(float[] to, long address, long stride, int count) {
+  private static void loadFloats(long to, long address, long stride, int count) {
     if (stride == Float.BYTES) {
-      MemorySegment.copy(Memory.ALL, Memory.FLOAT, address, to, 0, count);
+      Memory.copy(address, to, (long) count * Float.BYTES);
       return;
     }
     for (int i = 0; i < count; i++) {
-      to[i] = Memory.ALL.get(Memory.FLOAT, address + i * stride);
+      set(to, i, Memory.ALL.get(Memory.FLOAT, address + i * stride));
+    }
+  }
+
+  private static void loadBFloat16(long to, long address, long stride, int count) {
+    int vectors = stride == Short.BYTES ? count - count % FloatMath.GROUP : 0;
+    MATH.fromBFloat16(address, to, vectors);
+    for (int i = vectors; i < count; i++) {
+      set(to, i, Float.intBitsToFloat(Memory.ALL.get(Memory.SHORT, address + i * stride) << 16));
     }
   }
 
   @Override
+  void bind(int register, DType type, long address, long stride, int count) {
+    r[register] = direct(type, stride, count) ? address : own[register];
+  }
+
+  @Override
+  boolean bind(int register, int other, int count) {
+    boolean whole = count % FloatMath.GROUP == 0;
+    r[register] = whole ? own[other] : own[register];
+    return whole;
+  }
+
+  @Override
   void store(int register, DType type, long address, long stride, int count) {
-    float[] from = r[register];
+    long from = r[register];
+    if (from == address && type == DType.F32) {
+      return;
+    }
     switch (type) {
       case F32 -> storeFloats(from, address, stride, count);
+      case BF16 -> storeBFloat16(from, address, stride, count);
       case BOOL -> {
         for (int i = 0; i < count; i++) {
-          Memory.ALL.set(Memory.BYTE, address + i * stride, (byte) (from[i] != 0 ? 1 : 0));
+          Memory.ALL.set(Memory.BYTE, address + i * stride, (byte) (get(from, i) != 0 ? 1 : 0));
         }
       }
       case F16 -> {
         for (int i = 0; i < count; i++) {
-          Memory.ALL.set(Memory.SHORT, address + i * stride, Float.floatToFloat16(from[i]));
+          Memory.ALL.set(Memory.SHORT, address + i * stride, Float.floatToFloat16(get(from, i)));
         }
       }
       default -> {
         for (int i = 0; i < count; i++) {
-          Memory.real(type, address + i * stride, from[i]);
+          Memory.real(type, address + i * stride, get(from, i));
         }
       }
     }
   }
 
-  private static void storeFloats(float[] from, long address, long stride, int count) {
+  private static void storeFloats(long from, long address, long stride, int count) {
     if (stride == Float.BYTES) {
-      MemorySegment.copy(from, 0, Memory.ALL, Memory.FLOAT, address, count);
+      Memory.copy(from, address, (long) count * Float.BYTES);
       return;
     }
     for (int i = 0; i < count; i++) {
-      Memory.ALL.set(Memory.FLOAT, address + i * stride, from[i]);
+      Memory.ALL.set(Memory.FLOAT, address + i * stride, get(from, i));
+    }
+  }
+
+  private static void storeBFloat16(long from, long address, long stride, int count) {
+    int vectors = stride == Short.BYTES ? count - count % FloatMath.GROUP : 0;
+    MATH.toBFloat16(from, address, vectors);
+    for (int i = vectors; i < count; i++) {
+      Memory.ALL.set(Memory.SHORT, address + i * stride, Memory.toBFloat16(get(from, i)));
     }
   }
 
   @Override
   void move(int from, int to, int count) {
-    System.arraycopy(r[from], 0, r[to], 0, count);
+    shift(from, 0, to, count);
   }
 
   @Override
   void shift(int from, int start, int to, int count) {
-    System.arraycopy(r[from], start, r[to], 0, count);
+    long source = r[from] + (long) start * Float.BYTES;
+    r[to] = own[to];
+    if (source != own[to]) {
+      Memory.copy(source, own[to], (long) count * Float.BYTES);
+    }
   }
 
   @Override
   void run(Program.Step step, int count) {
-    float[] out = r[step.out()];
-    float[] a = r[step.a()];
-    float[] b = r[step.b()];
+    long out = r[step.out()];
+    long a = r[step.a()];
+    long b = r[step.b()];
     if (step.prim() == null) {
-      FloatMath.INSTANCE.where(a, b, r[step.c()], out, count);
+      MATH.where(a, b, r[step.c()], out, count);
       return;
     }
     switch (step.prim()) {
-      case ADD -> add(a, b, out, count);
-      case SUB -> sub(a, b, out, count);
-      case MUL -> mul(a, b, out, count);
-      case DIV -> div(a, b, out, count);
-      case MIN -> FloatMath.INSTANCE.min(a, b, out, count);
-      case MAX -> FloatMath.INSTANCE.max(a, b, out, count);
-      case LT -> FloatMath.INSTANCE.lt(a, b, out, count);
-      case LE -> FloatMath.INSTANCE.le(a, b, out, count);
-      case EQ -> FloatMath.INSTANCE.eq(a, b, out, count);
-      case AND -> FloatMath.INSTANCE.and(a, b, out, count);
-      case NEG -> neg(a, out, count);
-      case ABS -> abs(a, out, count);
-      case SQRT -> sqrt(a, out, count);
-      case EXP -> FloatMath.INSTANCE.exp(a, out, count);
-      case LOG -> FloatMath.INSTANCE.log(a, out, count);
-      case TANH -> FloatMath.INSTANCE.tanh(a, out, count);
-      case SIGMOID -> FloatMath.INSTANCE.sigmoid(a, out, count);
-      case ERF -> FloatMath.INSTANCE.erf(a, out, count);
+      case ADD -> MATH.add(a, b, out, count);
+      case SUB -> MATH.sub(a, b, out, count);
+      case MUL -> MATH.mul(a, b, out, count);
+      case DIV -> MATH.div(a, b, out, count);
+      case MIN -> MATH.min(a, b, out, count);
+      case MAX -> MATH.max(a, b, out, count);
+      case LT -> MATH.lt(a, b, out, count);
+      case LE -> MATH.le(a, b, out, count);
+      case EQ -> MATH.eq(a, b, out, count);
+      case AND -> MATH.and(a, b, out, count);
+      case NEG -> MATH.neg(a, out, count);
+      case ABS -> MATH.abs(a, out, count);
+      case SQRT -> MATH.sqrt(a, out, count);
+      case EXP -> MATH.exp(a, out, count);
+      case LOG -> MATH.log(a, out, count);
+      case TANH -> MATH.tanh(a, out, count);
+      case SIGMOID -> MATH.sigmoid(a, out, count);
+      case ERF -> MATH.erf(a, out, count);
       case NEXTAFTER -> nextAfter(a, b, out, count);
       default -> other(step.prim(), a, b, out, count);
     }
   }
 
-  private static void nextAfter(float[] a, float[] b, float[] out, int count) {
+  private static void nextAfter(long a, long b, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = Math.nextAfter(a[i], (double) b[i]);
+      set(out, i, Math.nextAfter(get(a, i), (double) get(b, i)));
     }
   }
 
-  private static void other(Prim prim, float[] a, float[] b, float[] out, int count) {
+  private static void other(Prim prim, long a, long b, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = (float) prim.real(a[i], b[i]);
-    }
-  }
-
-  private static void add(float[] a, float[] b, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] + b[i];
-    }
-  }
-
-  private static void sub(float[] a, float[] b, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] - b[i];
-    }
-  }
-
-  private static void mul(float[] a, float[] b, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] * b[i];
-    }
-  }
-
-  private static void div(float[] a, float[] b, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] / b[i];
-    }
-  }
-
-  private static void neg(float[] a, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = -a[i];
-    }
-  }
-
-  private static void abs(float[] a, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = Math.abs(a[i]);
-    }
-  }
-
-  private static void sqrt(float[] a, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = (float) Math.sqrt(a[i]);
+      set(out, i, (float) prim.real(get(a, i), get(b, i)));
     }
   }
 }

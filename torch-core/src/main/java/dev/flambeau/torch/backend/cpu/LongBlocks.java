@@ -26,6 +26,16 @@ final class LongBlocks extends Blocks {
   }
 
   @Override
+  long bits(int register, int lane) {
+    return r[register][lane];
+  }
+
+  @Override
+  void bits(int register, int lane, long bits) {
+    r[register][lane] = bits;
+  }
+
+  @Override
   void load(int register, DType type, long address, long stride, int count) {
     long[] to = r[register];
     if (stride == 0) {

@@ -86,6 +86,13 @@ final class PointwiseKernels {
         long stride = strided.stride(k + i);
         blocks.load(i, inputs[i].dtype(), addresses[k + i] + at * stride, stride, count);
       }
+      for (int i = 0; i < k; i++) {
+        if (program.last(i)) {
+          long stride = strided.stride(i);
+          blocks.bind(
+              program.outputs()[i], outputs[i].dtype(), addresses[i] + at * stride, stride, count);
+        }
+      }
       blocks.run(program, count);
       for (int i = 0; i < k; i++) {
         long stride = strided.stride(i);

@@ -14,10 +14,23 @@ import java.util.Map;
  * the JVM, where a loop generated for each operator costs 10 to 80 ms of compilation and runs
  * slowly until then.
  */
-record Program(List<Step> steps, Map<Integer, Double> constants, int[] outputs, int registers) {
+record Program(
+    List<Step> steps,
+    Map<Integer, Double> constants,
+    int[] outputs,
+    boolean[] last,
+    int registers) {
 
   /** {@code prim} null: {@code out = a != 0 ? b : c}. */
   record Step(Prim prim, int out, int a, int b, int c) {}
+
+  /**
+   * Whether output k is computed, once, after all inputs have been read: then it may overwrite an
+   * input as it is computed.
+   */
+  boolean last(int k) {
+    return last[k];
+  }
 
   /** What computes {@code expressions} of {@code inputs} inputs. */
   static Program of(List<Expr> expressions, int inputs) {
@@ -28,15 +41,36 @@ record Program(List<Step> steps, Map<Integer, Double> constants, int[] outputs, 
     private final List<Step> steps = new ArrayList<>();
     private final Map<Integer, Double> constants = new HashMap<>();
     private final Map<Expr, Integer> known = new HashMap<>();
+    private final int inputs;
     private int registers;
 
     Builder(int inputs) {
+      this.inputs = inputs;
       registers = inputs;
     }
 
     Program build(List<Expr> expressions) {
       int[] outputs = expressions.stream().mapToInt(this::register).toArray();
-      return new Program(List.copyOf(steps), Map.copyOf(constants), outputs, registers);
+      boolean[] last = new boolean[outputs.length];
+      for (int k = 0; k < last.length; k++) {
+        last[k] = last(outputs, k);
+      }
+      return new Program(List.copyOf(steps), Map.copyOf(constants), outputs, last, registers);
+    }
+
+    private boolean last(int[] outputs, int k) {
+      boolean found = false;
+      for (Step s : steps) {
+        boolean reads = s.a() < inputs || s.b() < inputs || s.c() < inputs;
+        if (found && reads) {
+          return false;
+        }
+        found |= s.out() == outputs[k];
+      }
+      for (int i = 0; i < outputs.length; i++) {
+        found &= outputs[i] >= inputs && (i >= k || outputs[i] != outputs[k]);
+      }
+      return found;
     }
 
     private int register(Expr e) {

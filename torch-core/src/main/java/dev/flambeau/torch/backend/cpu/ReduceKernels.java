@@ -16,6 +16,12 @@ final class ReduceKernels {
   private static final int CASCADE = 256;
   private static final long LEAST_LANES = 32;
 
+  /** Fewer outputs than this are computed one after another, each from parts side by side. */
+  private static final long FEW = 4;
+
+  /** Elements of a part at least: the same however many threads there are, and so the result. */
+  private static final long PART = 1 << 15;
+
   private final FoldPrograms fold;
   private final DType type;
   private final DType compute;
@@ -71,7 +77,9 @@ final class ReduceKernels {
   private void run() {
     boolean sideBySide =
         reduced.stride(0) == type.bytes() && reduced.inner() >= LEAST_LANES && !fold.usesIndex();
-    if (sideBySide) {
+    if (sideBySide && kept.outer() * kept.inner() < FEW && count >= 2 * PART) {
+      inParts();
+    } else if (sideBySide) {
       Parallel.run(kept.outer(), kept.inner() * count, this::alongInputs);
     } else if (kept.outer() >= kept.inner() / Blocks.SIZE) {
       Parallel.run(
@@ -94,9 +102,15 @@ final class ReduceKernels {
 
   /** Runs the step on the first {@code lanes} lanes and makes its results the states. */
   private void step(Blocks blocks, int lanes) {
-    blocks.run(fold.step(), lanes);
+    Program step = fold.step();
     for (int s = 0; s < fold.states(); s++) {
-      blocks.move(fold.step().outputs()[s], 1 + s, lanes);
+      if (step.last(s)) {
+        blocks.bind(step.outputs()[s], 1 + s, lanes);
+      }
+    }
+    blocks.run(step, lanes);
+    for (int s = 0; s < fold.states(); s++) {
+      blocks.move(step.outputs()[s], 1 + s, lanes);
     }
   }
 
@@ -118,6 +132,64 @@ final class ReduceKernels {
             finish(blocks, addresses, i, 1);
           }
         });
+  }
+
+  /** Outputs one by one, each from parts of its elements, which are merged in order. */
+  private void inParts() {
+    long part = Math.max(PART, (count + Blocks.SIZE - 1) / Blocks.SIZE);
+    long runs = reduced.inner() >= part ? 1 : part / reduced.inner();
+    long split = reduced.inner() >= part ? (reduced.inner() + part - 1) / part : 1;
+    int parts = (int) ((reduced.outer() + runs - 1) / runs * split);
+    long base = reduced.base(0);
+    kept.forEach(
+        (addresses, n) -> {
+          for (long i = 0; i < n; i++) {
+            long start = addresses[0] + i * kept.stride(0) - base;
+            long[][] states = new long[parts][];
+            Parallel.run(
+                parts,
+                part,
+                (from, to) -> {
+                  for (long p = from; p < to; p++) {
+                    long first = p / split * runs;
+                    long last = Math.min(first + runs, reduced.outer());
+                    long piece = p % split;
+                    states[(int) p] = part(start, first, last, piece * part, split > 1 ? part : 0);
+                  }
+                });
+            merge(states);
+            finish(Blocks.of(compute), addresses, i, 1);
+          }
+        });
+  }
+
+  /** The states of some runs, or of {@code most} elements from {@code skip} on of one run. */
+  private long[] part(long start, long first, long last, long skip, long most) {
+    Blocks blocks = Blocks.of(compute);
+    blocks.grow(fold.registers() + fold.states());
+    long length = most == 0 ? reduced.inner() : Math.min(most, reduced.inner() - skip);
+    int lanes = (int) Math.min(Blocks.SIZE, length);
+    blocks.prepare(fold.step(), lanes);
+    init(blocks, 1, lanes);
+    long offset = start + skip * type.bytes();
+    reduced.forEach(first, last, (at, _) -> lanes(blocks, offset + at[0], length));
+    mergeLanes(blocks, lanes);
+    long[] states = new long[fold.states()];
+    for (int s = 0; s < states.length; s++) {
+      states[s] = blocks.bits(total(s), 0);
+    }
+    return states;
+  }
+
+  private void merge(long[][] parts) {
+    Blocks blocks = Blocks.of(compute);
+    blocks.grow(fold.registers() + fold.states());
+    for (int p = 0; p < parts.length; p++) {
+      for (int s = 0; s < fold.states(); s++) {
+        blocks.bits(1 + s, p, parts[p][s]);
+      }
+    }
+    mergeLanes(blocks, parts.length);
   }
 
   private void lanes(Blocks blocks, long address, long length) {

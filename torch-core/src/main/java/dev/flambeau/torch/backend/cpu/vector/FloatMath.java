@@ -3,10 +3,14 @@ package dev.flambeau.torch.backend.cpu.vector;
 import org.slf4j.LoggerFactory;
 
 /**
- * Functions of float arrays that the JVM does not turn into vector instructions by itself, being
- * transcendental or full of comparisons: with the Vector API where it is there.
+ * Functions of rows of floats at native addresses: with the Vector API where it is there. All but
+ * the last four compute whole groups of {@link #GROUP}: rows have room for that, and what lies
+ * behind {@code count} elements means nothing.
  */
 public interface FloatMath {
+  /** Floats of the widest vectors. */
+  int GROUP = 16;
+
   FloatMath INSTANCE = choose();
 
   private static FloatMath choose() {
@@ -18,36 +22,58 @@ public interface FloatMath {
     return new ScalarFloatMath();
   }
 
-  void exp(float[] in, float[] out, int count);
+  void add(long a, long b, long out, int count);
 
-  void log(float[] in, float[] out, int count);
+  void sub(long a, long b, long out, int count);
 
-  void tanh(float[] in, float[] out, int count);
+  void mul(long a, long b, long out, int count);
 
-  void sigmoid(float[] in, float[] out, int count);
+  void div(long a, long b, long out, int count);
 
-  void erf(float[] in, float[] out, int count);
+  void neg(long in, long out, int count);
+
+  void abs(long in, long out, int count);
+
+  void sqrt(long in, long out, int count);
+
+  void exp(long in, long out, int count);
+
+  void log(long in, long out, int count);
+
+  void tanh(long in, long out, int count);
+
+  void sigmoid(long in, long out, int count);
+
+  void erf(long in, long out, int count);
 
   /** The smaller of each pair; NaN if either is. */
-  void min(float[] a, float[] b, float[] out, int count);
+  void min(long a, long b, long out, int count);
 
   /** The larger of each pair; NaN if either is. */
-  void max(float[] a, float[] b, float[] out, int count);
+  void max(long a, long b, long out, int count);
 
   /** 1 where a < b, else 0. */
-  void lt(float[] a, float[] b, float[] out, int count);
+  void lt(long a, long b, long out, int count);
 
   /** 1 where a <= b, else 0. */
-  void le(float[] a, float[] b, float[] out, int count);
+  void le(long a, long b, long out, int count);
 
   /** 1 where a = b, else 0. */
-  void eq(float[] a, float[] b, float[] out, int count);
+  void eq(long a, long b, long out, int count);
 
   /** 1 where neither is 0, else 0. */
-  void and(float[] a, float[] b, float[] out, int count);
+  void and(long a, long b, long out, int count);
+
+  void fill(float value, long out, int count);
 
   /** {@code yes} where the condition is not 0, else {@code no}. */
-  void where(float[] condition, float[] yes, float[] no, float[] out, int count);
+  void where(long condition, long yes, long no, long out, int count);
+
+  /** Floats from the upper halves of their bits. */
+  void fromBFloat16(long in, long out, int count);
+
+  /** Rounded to nearest even; NaN stays NaN. */
+  void toBFloat16(long in, long out, int count);
 
   /**
    * A bit for each of {@code count} floats at {@code address}, lowest bit first: 0 where it is 0 or

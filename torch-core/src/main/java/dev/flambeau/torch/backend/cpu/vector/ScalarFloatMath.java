@@ -5,87 +5,166 @@ import dev.flambeau.torch.op.expr.Erf;
 
 /** One element at a time, through double precision: the twin of {@link VectorFloatMath}. */
 final class ScalarFloatMath implements FloatMath {
+  private static float at(long row, int i) {
+    return Memory.ALL.get(Memory.FLOAT, row + (long) i * Float.BYTES);
+  }
+
+  private static void set(long row, int i, double value) {
+    Memory.ALL.set(Memory.FLOAT, row + (long) i * Float.BYTES, (float) value);
+  }
+
   @Override
-  public void exp(float[] in, float[] out, int count) {
+  public void add(long a, long b, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = (float) Math.exp(in[i]);
+      set(out, i, at(a, i) + at(b, i));
     }
   }
 
   @Override
-  public void log(float[] in, float[] out, int count) {
+  public void sub(long a, long b, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = (float) Math.log(in[i]);
+      set(out, i, at(a, i) - at(b, i));
     }
   }
 
   @Override
-  public void tanh(float[] in, float[] out, int count) {
+  public void mul(long a, long b, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = (float) Math.tanh(in[i]);
+      set(out, i, at(a, i) * at(b, i));
     }
   }
 
   @Override
-  public void sigmoid(float[] in, float[] out, int count) {
+  public void div(long a, long b, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = (float) (1 / (1 + Math.exp(-in[i])));
+      set(out, i, at(a, i) / at(b, i));
     }
   }
 
   @Override
-  public void erf(float[] in, float[] out, int count) {
+  public void neg(long in, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = (float) Erf.erf(in[i]);
+      set(out, i, -at(in, i));
     }
   }
 
   @Override
-  public void min(float[] a, float[] b, float[] out, int count) {
+  public void abs(long in, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = Math.min(a[i], b[i]);
+      set(out, i, Math.abs(at(in, i)));
     }
   }
 
   @Override
-  public void max(float[] a, float[] b, float[] out, int count) {
+  public void sqrt(long in, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = Math.max(a[i], b[i]);
+      set(out, i, Math.sqrt(at(in, i)));
     }
   }
 
   @Override
-  public void lt(float[] a, float[] b, float[] out, int count) {
+  public void exp(long in, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = a[i] < b[i] ? 1f : 0f;
+      set(out, i, Math.exp(at(in, i)));
     }
   }
 
   @Override
-  public void le(float[] a, float[] b, float[] out, int count) {
+  public void log(long in, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = a[i] <= b[i] ? 1f : 0f;
+      set(out, i, Math.log(at(in, i)));
     }
   }
 
   @Override
-  public void eq(float[] a, float[] b, float[] out, int count) {
+  public void tanh(long in, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = a[i] == b[i] ? 1f : 0f;
+      set(out, i, Math.tanh(at(in, i)));
     }
   }
 
   @Override
-  public void and(float[] a, float[] b, float[] out, int count) {
+  public void sigmoid(long in, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = a[i] != 0 && b[i] != 0 ? 1f : 0f;
+      set(out, i, 1 / (1 + Math.exp(-at(in, i))));
     }
   }
 
   @Override
-  public void where(float[] condition, float[] yes, float[] no, float[] out, int count) {
+  public void erf(long in, long out, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = condition[i] != 0 ? yes[i] : no[i];
+      set(out, i, Erf.erf(at(in, i)));
+    }
+  }
+
+  @Override
+  public void min(long a, long b, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, Math.min(at(a, i), at(b, i)));
+    }
+  }
+
+  @Override
+  public void max(long a, long b, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, Math.max(at(a, i), at(b, i)));
+    }
+  }
+
+  @Override
+  public void lt(long a, long b, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, at(a, i) < at(b, i) ? 1 : 0);
+    }
+  }
+
+  @Override
+  public void le(long a, long b, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, at(a, i) <= at(b, i) ? 1 : 0);
+    }
+  }
+
+  @Override
+  public void eq(long a, long b, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, at(a, i) == at(b, i) ? 1 : 0);
+    }
+  }
+
+  @Override
+  public void and(long a, long b, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, at(a, i) != 0 && at(b, i) != 0 ? 1 : 0);
+    }
+  }
+
+  @Override
+  public void fill(float value, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, value);
+    }
+  }
+
+  @Override
+  public void where(long condition, long yes, long no, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, at(condition, i) != 0 ? at(yes, i) : at(no, i));
+    }
+  }
+
+  @Override
+  public void fromBFloat16(long in, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      int bits = Memory.ALL.get(Memory.SHORT, in + (long) i * Short.BYTES) << Short.SIZE;
+      set(out, i, Float.intBitsToFloat(bits));
+    }
+  }
+
+  @Override
+  public void toBFloat16(long in, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      Memory.ALL.set(Memory.SHORT, out + (long) i * Short.BYTES, Memory.toBFloat16(at(in, i)));
     }
   }
 
