@@ -47,6 +47,15 @@ abstract sealed class Blocks permits FloatBlocks, DoubleBlocks, LongBlocks {
     return false;
   }
 
+  /**
+   * Adds {@code number} rows of a tensor, {@code stride} bytes apart, to a register, if that can be
+   * done at once; whether it was.
+   */
+  boolean addRows(
+      int register, DType type, long rows, long step, long stride, long number, int count) {
+    return false;
+  }
+
   abstract void fill(int register, double value, int count);
 
   /** One element as it is stored. */

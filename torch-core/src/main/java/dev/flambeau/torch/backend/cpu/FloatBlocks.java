@@ -139,6 +139,16 @@ final class FloatBlocks extends Blocks {
   }
 
   @Override
+  boolean addRows(
+      int register, DType type, long rows, long step, long stride, long number, int count) {
+    boolean possible = direct(type, step, count);
+    if (possible) {
+      MATH.addRows(r[register], rows, stride, number, count);
+    }
+    return possible;
+  }
+
+  @Override
   void store(int register, DType type, long address, long stride, int count) {
     long from = r[register];
     if (from == address && type == DType.F32) {

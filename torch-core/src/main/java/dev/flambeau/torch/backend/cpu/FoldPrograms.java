@@ -8,10 +8,17 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A fold as three programs. Registers of {@code step}: element, states, index; of {@code merge}:
- * states of the earlier and of the later part; of {@code finish}: states, count.
+ * states of the earlier and of the later part; of {@code finish}: states, count. {@code adds}: a
+ * step adds the element to the only state.
  */
 record FoldPrograms(
-    double[] init, Program step, Program merge, Program finish, boolean usesIndex, int registers) {
+    double[] init,
+    Program step,
+    Program merge,
+    Program finish,
+    boolean usesIndex,
+    boolean adds,
+    int registers) {
   private static final Map<Fold, FoldPrograms> CACHE = new ConcurrentHashMap<>();
 
   static FoldPrograms of(Fold fold) {
@@ -32,7 +39,12 @@ record FoldPrograms(
     boolean usesIndex =
         fold.step().stream().anyMatch(e -> (Simplify.inputs(e) >> states + 1 & 1) != 0);
     int most = Math.max(step.registers(), Math.max(merge.registers(), finish.registers()));
-    return new FoldPrograms(init, step, merge, finish, usesIndex, most);
+    boolean adds =
+        states == 1
+            && step.steps().size() == 1
+            && step.outputs()[0] == step.steps().getFirst().out()
+            && fold.step().getFirst().equals(Expr.in(1).add(Expr.in(0)));
+    return new FoldPrograms(init, step, merge, finish, usesIndex, adds, most);
   }
 
   int states() {

@@ -193,7 +193,13 @@ final class ReduceKernels {
   }
 
   private void lanes(Blocks blocks, long address, long length) {
-    for (long at = 0; at < length; at += Blocks.SIZE) {
+    int width = type.bytes();
+    long rows = length / Blocks.SIZE;
+    boolean added =
+        fold.adds()
+            && blocks.addRows(
+                1, type, address, width, (long) Blocks.SIZE * width, rows, Blocks.SIZE);
+    for (long at = added ? rows * Blocks.SIZE : 0; at < length; at += Blocks.SIZE) {
       int n = (int) Math.min(Blocks.SIZE, length - at);
       blocks.load(0, type, address + at * type.bytes(), type.bytes(), n);
       step(blocks, n);
@@ -243,22 +249,32 @@ final class ReduceKernels {
     long[] done = {0};
     reduced.forEach(
         (at, length) -> {
-          for (long i = 0; i < length; i++) {
+          for (long i = 0; i < length; ) {
             if (done[0] % CASCADE == 0) {
               restart(blocks, done[0] > 0, n);
             }
             long element = address + at[0] - base + i * reduced.stride(0);
-            blocks.load(0, type, element, kept.stride(0), n);
-            if (fold.usesIndex()) {
-              blocks.fill(fold.states() + 1, done[0], n);
+            long rows = Math.min(length - i, CASCADE - done[0] % CASCADE);
+            if (!fold.adds()
+                || !blocks.addRows(1, type, element, kept.stride(0), reduced.stride(0), rows, n)) {
+              rows = 1;
+              element(blocks, element, done[0], n);
             }
-            step(blocks, n);
-            done[0]++;
+            i += rows;
+            done[0] += rows;
           }
         });
     if (done[0] > 0) {
       mergeTotals(blocks, n);
     }
+  }
+
+  private void element(Blocks blocks, long address, long index, int n) {
+    blocks.load(0, type, address, kept.stride(0), n);
+    if (fold.usesIndex()) {
+      blocks.fill(fold.states() + 1, index, n);
+    }
+    step(blocks, n);
   }
 
   private void restart(Blocks blocks, boolean merge, int n) {

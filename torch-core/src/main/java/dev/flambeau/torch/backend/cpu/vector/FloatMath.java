@@ -64,6 +64,9 @@ public interface FloatMath {
   /** 1 where neither is 0, else 0. */
   void and(long a, long b, long out, int count);
 
+  /** Adds {@code number} rows, {@code stride} bytes apart, to {@code sums}. */
+  void addRows(long sums, long rows, long stride, long number, int count);
+
   void fill(float value, long out, int count);
 
   /** {@code yes} where the condition is not 0, else {@code no}. */

@@ -140,6 +140,13 @@ final class ScalarFloatMath implements FloatMath {
   }
 
   @Override
+  public void addRows(long sums, long rows, long stride, long number, int count) {
+    for (long r = 0; r < number; r++) {
+      add(sums, rows + r * stride, sums, count);
+    }
+  }
+
+  @Override
   public void fill(float value, long out, int count) {
     for (int i = 0; i < count; i++) {
       set(out, i, value);

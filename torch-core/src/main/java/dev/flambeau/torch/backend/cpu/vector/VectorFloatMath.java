@@ -29,26 +29,6 @@ final class VectorFloatMath implements FloatMath {
   private static final ValueLayout.OfLong LITTLE_ENDIAN =
       Memory.LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  /** erf(x) / x in powers of x^2, above ... */
-  private static final float[] NUMERATOR = {
-    1.1283791065216064f,
-    0.19144564867019653f,
-    0.05286011844873428f,
-    0.0038032755255699158f,
-    0.0002845123817678541f,
-    2.02585442821146e-06f
-  };
-
-  /** ... and below the line. */
-  private static final float[] DENOMINATOR = {
-    1,
-    0.5029969811439514f,
-    0.11451501399278641f,
-    0.015045343898236752f,
-    0.0011694194981828332f,
-    3.7822068406967446e-05f
-  };
-
   private static final float SATURATED = 3.95f;
 
   private static FloatVector at(long row, int i) {
@@ -140,22 +120,25 @@ final class VectorFloatMath implements FloatMath {
   @Override
   public void erf(long in, long out, int count) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
+    FloatVector p5 = FloatVector.broadcast(SPECIES, 2.02585442821146e-06f);
+    FloatVector p4 = FloatVector.broadcast(SPECIES, 0.0002845123817678541f);
+    FloatVector p3 = FloatVector.broadcast(SPECIES, 0.0038032755255699158f);
+    FloatVector p2 = FloatVector.broadcast(SPECIES, 0.05286011844873428f);
+    FloatVector p1 = FloatVector.broadcast(SPECIES, 0.19144564867019653f);
+    FloatVector p0 = FloatVector.broadcast(SPECIES, 1.1283791065216064f);
+    FloatVector q5 = FloatVector.broadcast(SPECIES, 3.7822068406967446e-05f);
+    FloatVector q4 = FloatVector.broadcast(SPECIES, 0.0011694194981828332f);
+    FloatVector q3 = FloatVector.broadcast(SPECIES, 0.015045343898236752f);
+    FloatVector q2 = FloatVector.broadcast(SPECIES, 0.11451501399278641f);
+    FloatVector q1 = FloatVector.broadcast(SPECIES, 0.5029969811439514f);
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = at(in, i);
-      FloatVector square = x.mul(x);
-      FloatVector y = x.mul(polynomial(NUMERATOR, square)).div(polynomial(DENOMINATOR, square));
+      FloatVector t = x.mul(x);
+      FloatVector p = p5.fma(t, p4).fma(t, p3).fma(t, p2).fma(t, p1).fma(t, p0);
+      FloatVector q = q5.fma(t, q4).fma(t, q3).fma(t, q2).fma(t, q1).fma(t, one);
       FloatVector sign = one.blend(one.neg(), x.compare(VectorOperators.LT, 0));
-      set(out, i, y.blend(sign, x.abs().compare(VectorOperators.GE, SATURATED)));
+      set(out, i, x.mul(p).div(q).blend(sign, x.abs().compare(VectorOperators.GE, SATURATED)));
     }
-  }
-
-  private static FloatVector polynomial(float[] c, FloatVector t) {
-    FloatVector sum =
-        FloatVector.broadcast(SPECIES, c[5]).fma(t, FloatVector.broadcast(SPECIES, c[4]));
-    sum = sum.fma(t, FloatVector.broadcast(SPECIES, c[3]));
-    sum = sum.fma(t, FloatVector.broadcast(SPECIES, c[2]));
-    sum = sum.fma(t, FloatVector.broadcast(SPECIES, c[1]));
-    return sum.fma(t, FloatVector.broadcast(SPECIES, c[0]));
   }
 
   @Override
@@ -210,6 +193,26 @@ final class VectorFloatMath implements FloatMath {
     for (int i = 0; i < count; i += LANES) {
       VectorMask<Float> left = at(a, i).compare(VectorOperators.NE, 0);
       set(out, i, zero.blend(1, left.and(at(b, i).compare(VectorOperators.NE, 0))));
+    }
+  }
+
+  @Override
+  public void addRows(long sums, long rows, long stride, long number, int count) {
+    long left = number;
+    long row = rows;
+    for (; left >= 4; left -= 4) {
+      long second = row + stride;
+      long third = second + stride;
+      long fourth = third + stride;
+      for (int i = 0; i < count; i += LANES) {
+        FloatVector pairs = at(row, i).add(at(second, i)).add(at(third, i).add(at(fourth, i)));
+        set(sums, i, at(sums, i).add(pairs));
+      }
+      row = fourth + stride;
+    }
+    for (; left > 0; left--) {
+      add(sums, row, sums, count);
+      row += stride;
     }
   }
 
