@@ -26,8 +26,6 @@ import java.util.function.UnaryOperator;
 public record Pointwise(
     String name, int arity, List<Expr> outputs, Types types, Gradients gradients) implements Op {
 
-  private static final double SQRT1_2 = Math.sqrt(0.5);
-
   public static final Pointwise ADD = binary("add", Expr::add);
   public static final Pointwise SUB = binary("sub", Expr::sub).as(Types.NUMBERS);
   public static final Pointwise MUL = binary("mul", Expr::mul);
@@ -92,9 +90,11 @@ public record Pointwise(
   public static final Pointwise RELU =
       unary("relu", x -> x.max(of(0))).withGradient((g, x, y) -> y.le(of(0)).where(of(0), g));
 
-  /** x/2 (1 + erf(x / sqrt 2)): Gaussian error linear unit (Hendrycks and Gimpel 2016). */
-  public static final Pointwise GELU =
-      unary("nn.functional.gelu", x -> x.mul(0.5).mul(x.mul(SQRT1_2).erf().add(1)));
+  /**
+   * x Phi(x), Phi(x) = (1 + erf(x / sqrt 2)) / 2: Gaussian error linear unit (Hendrycks and Gimpel
+   * 2016).
+   */
+  public static final Pointwise GELU = unary("nn.functional.gelu", x -> x.mul(x.apply(Prim.PHI)));
 
   /** GELU with tanh in the place of erf: PyTorch's {@code approximate="tanh"}. */
   public static final Pointwise GELU_TANH =

@@ -50,6 +50,9 @@ final class Elements {
   static void move(Tensor from, Tensor to) {
     int width = to.dtype().bytes();
     Strided strided = Strided.of(to.shape(), to, from);
+    if (Transposition.run(strided, width)) {
+      return;
+    }
     long ts = strided.stride(0);
     long fs = strided.stride(1);
     boolean dense = ts == width && fs == width;

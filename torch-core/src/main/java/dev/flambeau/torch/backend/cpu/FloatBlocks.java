@@ -235,6 +235,7 @@ final class FloatBlocks extends Blocks {
       case TANH -> MATH.tanh(a, out, count);
       case SIGMOID -> MATH.sigmoid(a, out, count);
       case ERF -> MATH.erf(a, out, count);
+      case PHI -> MATH.phi(a, out, count);
       case NEXTAFTER -> nextAfter(a, b, out, count);
       default -> other(step.prim(), a, b, out, count);
     }

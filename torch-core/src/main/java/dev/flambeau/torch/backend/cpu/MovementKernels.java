@@ -1,5 +1,6 @@
 package dev.flambeau.torch.backend.cpu;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.backend.Memory;
@@ -8,9 +9,13 @@ import dev.flambeau.torch.op.Cat;
 import dev.flambeau.torch.op.Copy;
 import dev.flambeau.torch.op.Full;
 import dev.flambeau.torch.op.Pad;
+import dev.flambeau.torch.op.expr.Expr;
+import java.util.List;
 
 /** Kernels that move elements: by width, whatever the type. */
 final class MovementKernels {
+  private static final Program IDENTITY = Program.of(List.of(Expr.in(0)), 1);
+
   private MovementKernels() {}
 
   static void register(Kernels kernels) {
@@ -21,21 +26,12 @@ final class MovementKernels {
     kernels.register(Pad.class, (op, in, out) -> pad(op, in[0], out[0]));
   }
 
+  /** The identity, computed in a type that holds both. */
   private static void cast(Tensor from, Tensor to) {
-    boolean integers = !from.dtype().isFloat() && !to.dtype().isFloat();
-    Strided strided = Strided.of(to.shape(), to, from);
-    strided.forEach(
-        (addresses, count) -> {
-          for (long i = 0; i < count; i++) {
-            long source = addresses[1] + i * strided.stride(1);
-            long target = addresses[0] + i * strided.stride(0);
-            if (integers) {
-              Memory.integer(to.dtype(), target, Memory.integer(from.dtype(), source));
-            } else {
-              Memory.real(to.dtype(), target, Memory.real(from.dtype(), source));
-            }
-          }
-        });
+    boolean reals = from.dtype().isFloat() || to.dtype().isFloat();
+    boolean wide = from.dtype() == DType.F64 || to.dtype() == DType.F64;
+    DType compute = !reals ? DType.I64 : wide ? DType.F64 : DType.F32;
+    PointwiseKernels.run(IDENTITY, compute, new Tensor[] {from}, new Tensor[] {to});
   }
 
   private static void fill(Full op, Tensor out) {

@@ -82,6 +82,20 @@ final class Strided {
     return strides[tensor][0];
   }
 
+  /** Bytes between neighbours of tensor t along an axis, of which the innermost is 0. */
+  long stride(int tensor, int axis) {
+    return strides[tensor][axis];
+  }
+
+  long size(int axis) {
+    return sizes[axis];
+  }
+
+  /** Axes left after joining. */
+  int rank() {
+    return rank;
+  }
+
   /** Address of tensor t's first element. */
   long base(int tensor) {
     return bases[tensor];

@@ -100,7 +100,7 @@ public final class Erf {
   }
 
   /** The normal distribution function. */
-  static double ndtr(double x) {
+  public static double ndtr(double x) {
     return erfc(-x * SQRT1_2) / 2;
   }
 
@@ -110,7 +110,7 @@ public final class Erf {
   }
 
   /** The x whose normal distribution function is p. */
-  static double ndtri(double p) {
+  public static double ndtri(double p) {
     return p > 0.5 ? erfcinv(2 * (1 - p)) / SQRT1_2 : -erfcinv(2 * p) / SQRT1_2;
   }
 }

@@ -46,6 +46,9 @@ public interface FloatMath {
 
   void erf(long in, long out, int count);
 
+  /** The normal distribution function, to an absolute error of 1e-7. */
+  void phi(long in, long out, int count);
+
   /** The smaller of each pair; NaN if either is. */
   void min(long a, long b, long out, int count);
 

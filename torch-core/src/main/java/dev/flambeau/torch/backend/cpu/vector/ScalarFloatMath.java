@@ -98,6 +98,13 @@ final class ScalarFloatMath implements FloatMath {
   }
 
   @Override
+  public void phi(long in, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, Erf.ndtr(at(in, i)));
+    }
+  }
+
+  @Override
   public void min(long a, long b, long out, int count) {
     for (int i = 0; i < count; i++) {
       set(out, i, Math.min(at(a, i), at(b, i)));

@@ -29,8 +29,6 @@ final class VectorFloatMath implements FloatMath {
   private static final ValueLayout.OfLong LITTLE_ENDIAN =
       Memory.LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private static final float SATURATED = 3.95f;
-
   private static FloatVector at(long row, int i) {
     return FloatVector.fromMemorySegment(SPECIES, Memory.ALL, row + (long) i * Float.BYTES, ORDER);
   }
@@ -119,26 +117,46 @@ final class VectorFloatMath implements FloatMath {
 
   @Override
   public void erf(long in, long out, int count) {
-    FloatVector one = FloatVector.broadcast(SPECIES, 1);
-    FloatVector p5 = FloatVector.broadcast(SPECIES, 2.02585442821146e-06f);
-    FloatVector p4 = FloatVector.broadcast(SPECIES, 0.0002845123817678541f);
-    FloatVector p3 = FloatVector.broadcast(SPECIES, 0.0038032755255699158f);
-    FloatVector p2 = FloatVector.broadcast(SPECIES, 0.05286011844873428f);
-    FloatVector p1 = FloatVector.broadcast(SPECIES, 0.19144564867019653f);
-    FloatVector p0 = FloatVector.broadcast(SPECIES, 1.1283791065216064f);
-    FloatVector q5 = FloatVector.broadcast(SPECIES, 3.7822068406967446e-05f);
-    FloatVector q4 = FloatVector.broadcast(SPECIES, 0.0011694194981828332f);
-    FloatVector q3 = FloatVector.broadcast(SPECIES, 0.015045343898236752f);
-    FloatVector q2 = FloatVector.broadcast(SPECIES, 0.11451501399278641f);
-    FloatVector q1 = FloatVector.broadcast(SPECIES, 0.5029969811439514f);
+    erf(in, out, count, 1, 1, 0, 3.95f);
+  }
+
+  @Override
+  public void phi(long in, long out, int count) {
+    erf(in, out, count, Math.sqrt(0.5), 0.5f, 0.5f, 5.6f);
+  }
+
+  /** shift + height erf(scale x); flat where |x| is {@code edge} or more. */
+  private static void erf(
+      long in, long out, int count, double scale, float height, float shift, float edge) {
+    double s = scale * scale;
+    FloatVector p5 = constant(2.02585442821146e-06 * s * s * s * s * s * scale * height);
+    FloatVector p4 = constant(0.0002845123817678541 * s * s * s * s * scale * height);
+    FloatVector p3 = constant(0.0038032755255699158 * s * s * s * scale * height);
+    FloatVector p2 = constant(0.05286011844873428 * s * s * scale * height);
+    FloatVector p1 = constant(0.19144564867019653 * s * scale * height);
+    FloatVector p0 = constant(1.1283791065216064 * scale * height);
+    FloatVector q5 = constant(3.7822068406967446e-05 * s * s * s * s * s);
+    FloatVector q4 = constant(0.0011694194981828332 * s * s * s * s);
+    FloatVector q3 = constant(0.015045343898236752 * s * s * s);
+    FloatVector q2 = constant(0.11451501399278641 * s * s);
+    FloatVector q1 = constant(0.5029969811439514 * s);
+    FloatVector q0 = constant(1);
+    FloatVector middle = constant(shift);
+    FloatVector low = constant(shift - height);
+    FloatVector high = constant(shift + height);
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = at(in, i);
       FloatVector t = x.mul(x);
       FloatVector p = p5.fma(t, p4).fma(t, p3).fma(t, p2).fma(t, p1).fma(t, p0);
-      FloatVector q = q5.fma(t, q4).fma(t, q3).fma(t, q2).fma(t, q1).fma(t, one);
-      FloatVector sign = one.blend(one.neg(), x.compare(VectorOperators.LT, 0));
-      set(out, i, x.mul(p).div(q).blend(sign, x.abs().compare(VectorOperators.GE, SATURATED)));
+      FloatVector q = q5.fma(t, q4).fma(t, q3).fma(t, q2).fma(t, q1).fma(t, q0);
+      FloatVector y = x.mul(p).div(q).add(middle);
+      y = y.blend(high, x.compare(VectorOperators.GE, edge));
+      set(out, i, y.blend(low, x.compare(VectorOperators.LE, -edge)));
     }
+  }
+
+  private static FloatVector constant(double value) {
+    return FloatVector.broadcast(SPECIES, (float) value);
   }
 
   @Override
