@@ -4,31 +4,22 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.nn.functional.F;
 
 /**
- * Means of parts of each spatial axis, as many as asked for. PyTorch: {@code
+ * Means of parts of each spatial axis of (N, C, H, W), as many as asked for. PyTorch: {@code
  * torch.nn.AdaptiveAvgPool2d}.
  */
-public class AdaptiveAvgPool2d extends Module {
-  private final long height;
-  private final long width;
-
-  /** A square output. */
+public class AdaptiveAvgPool2d extends AdaptivePool {
+  /** Of this size; -1 keeps the input's. */
   public AdaptiveAvgPool2d(long size) {
-    this(size, size);
+    super(2, size);
   }
 
-  /** An output of this height and width; -1 keeps the input's. */
+  /** Of these sizes; -1 keeps the input's. */
   public AdaptiveAvgPool2d(long height, long width) {
-    this.height = height;
-    this.width = width;
+    super(2, height, width);
   }
 
   @Override
   public Tensor forward(Tensor input) {
-    return F.adaptiveAvgPool(input, height, width);
-  }
-
-  @Override
-  protected String describe() {
-    return "output_size=" + (height == width ? height : "(" + height + ", " + width + ")");
+    return F.adaptiveAvgPool(input, sizes());
   }
 }

@@ -10,7 +10,6 @@ import dev.flambeau.torch.nn.init.Init;
 import dev.flambeau.torch.op.Conv;
 import dev.flambeau.torch.op.Window;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,22 +30,29 @@ public abstract class Convolution extends Module {
     op = o.operator(kernel);
     mode = o.paddingMode();
     pads = pads(op.window());
-    long groups = op.groups();
+    check(op.name(), in, out, op.groups());
+    Tensor w = weight(out, in / op.groups(), kernel);
+    weight = parameter(w);
+    bias = o.hasBias() ? Optional.of(parameter(Init.fanInUniform(w, out))) : Optional.empty();
+  }
+
+  static void check(String name, long in, long out, long groups) {
     if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
       throw TorchException.argument(
-          op.name(),
+          name,
           "in_channels, out_channels, groups",
           in + ", " + out + ", " + groups,
           "positive numbers, channels divisible by groups");
     }
+  }
+
+  /** A new weight (first, second, kernel...). */
+  static Tensor weight(long first, long second, long[] kernel) {
     long[] sizes = new long[kernel.length + 2];
-    sizes[0] = out;
-    sizes[1] = in / groups;
+    sizes[0] = first;
+    sizes[1] = second;
     System.arraycopy(kernel, 0, sizes, 2, kernel.length);
-    Tensor w = Torch.empty(sizes);
-    Init.kaimingUniform_(w, Math.sqrt(5));
-    weight = parameter(w);
-    bias = o.hasBias() ? Optional.of(parameter(Init.fanInUniform(w, out))) : Optional.empty();
+    return Init.kaimingUniform_(Torch.empty(sizes), Math.sqrt(5));
   }
 
   /** What is computed, with its attributes. */
@@ -76,33 +82,34 @@ public abstract class Convolution extends Module {
 
   @Override
   protected String describe() {
-    List<Long> kernel = Arrays.stream(weight.shape().sizes()).skip(2).boxed().toList();
-    StringBuilder text = new StringBuilder();
-    text.append(weight.size(1) * op.groups()).append(", ").append(weight.size(0));
-    text.append(", kernel_size=").append(tuple(kernel));
-    text.append(", stride=").append(tuple(op.window().stride()));
-    if (!op.window().padding().equals(op.window().paddingEnd())) {
+    long[] kernel = Arrays.copyOfRange(weight.shape().sizes(), 2, weight.dim());
+    String text =
+        describe(
+            weight.size(1) * op.groups(), weight.size(0), kernel, op, "", bias.isPresent());
+    return mode == Padding.CONSTANT
+        ? text
+        : text + ", padding_mode=" + mode.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** {@code more} comes after what describes the window. */
+  static String describe(
+      long in, long out, long[] kernel, Conv op, String more, boolean bias) {
+    Window window = op.window();
+    StringBuilder text = new StringBuilder(in + ", " + out + ", kernel_size=");
+    text.append(Kernels.tuple(Arrays.stream(kernel).boxed().toList()));
+    text.append(", stride=").append(Kernels.tuple(window.stride()));
+    if (!window.padding().equals(window.paddingEnd())) {
       text.append(", padding=same");
-    } else if (op.window().padding().stream().anyMatch(n -> n != 0)) {
-      text.append(", padding=").append(tuple(op.window().padding()));
+    } else if (window.padding().stream().anyMatch(n -> n != 0)) {
+      text.append(", padding=").append(Kernels.tuple(window.padding()));
     }
-    if (op.window().dilation().stream().anyMatch(n -> n != 1)) {
-      text.append(", dilation=").append(tuple(op.window().dilation()));
+    if (window.dilation().stream().anyMatch(n -> n != 1)) {
+      text.append(", dilation=").append(Kernels.tuple(window.dilation()));
     }
+    text.append(more);
     if (op.groups() != 1) {
       text.append(", groups=").append(op.groups());
     }
-    text.append(bias.isPresent() ? "" : ", bias=False");
-    if (mode != Padding.CONSTANT) {
-      text.append(", padding_mode=").append(mode.name().toLowerCase(Locale.ROOT));
-    }
-    return text.toString();
-  }
-
-  /** As Python prints a tuple. */
-  static String tuple(List<Long> values) {
-    String list = values.toString();
-    String inner = list.substring(1, list.length() - 1);
-    return values.size() == 1 ? "(" + inner + ",)" : "(" + inner + ")";
+    return text.append(bias ? "" : ", bias=False").toString();
   }
 }

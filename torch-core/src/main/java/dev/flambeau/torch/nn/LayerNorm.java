@@ -62,9 +62,9 @@ public class LayerNorm extends Module {
 
   @Override
   protected String describe() {
-    return Convolution.tuple(Arrays.stream(shape).boxed().toList())
+    return Kernels.tuple(Arrays.stream(shape).boxed().toList())
         + ", eps="
-        + (eps == 1e-5 ? "1e-05" : String.valueOf(eps))
+        + Kernels.text(eps)
         + ", elementwise_affine="
         + (weight.isPresent() ? "True" : "False");
   }

@@ -20,6 +20,7 @@ public final class ConvOptions {
   private long groups = 1;
   private boolean bias = true;
   private Padding mode = Padding.CONSTANT;
+  private long[] outputPadding = {0};
 
   private ConvOptions() {}
 
@@ -67,6 +68,21 @@ public final class ConvOptions {
 
   public Padding paddingMode() {
     return mode;
+  }
+
+  /** Added to the output's sizes, at the end; transposed convolutions only. */
+  public ConvOptions outputPadding(long... values) {
+    outputPadding = values.clone();
+    return this;
+  }
+
+  public long[] outputPadding() {
+    return outputPadding.clone();
+  }
+
+  /** Whether {@link #samePadding} was chosen. */
+  public boolean isSame() {
+    return same;
   }
 
   /** Whether a module has a bias; functions are given one or not. */

@@ -3,6 +3,7 @@ package dev.flambeau.torch.nn.functional;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 
 /** The losses of {@link F} that compare margins, distances and likelihoods. */
 abstract class LossFunctions extends ActivationFunctions {
@@ -59,10 +60,29 @@ abstract class LossFunctions extends ActivationFunctions {
       double eps,
       boolean swap,
       LossReduction reduction) {
-    Tensor near = pairwiseDistance(anchor, positive, p, eps, false);
-    Tensor far = pairwiseDistance(anchor, negative, p, eps, false);
+    return tripletMarginWithDistanceLoss(
+        anchor,
+        positive,
+        negative,
+        (x, y) -> pairwiseDistance(x, y, p, eps, false),
+        margin,
+        swap,
+        reduction);
+  }
+
+  /** {@link #tripletMarginLoss} with a distance of one's own. */
+  public static Tensor tripletMarginWithDistanceLoss(
+      Tensor anchor,
+      Tensor positive,
+      Tensor negative,
+      BinaryOperator<Tensor> distance,
+      double margin,
+      boolean swap,
+      LossReduction reduction) {
+    Tensor near = distance.apply(anchor, positive);
+    Tensor far = distance.apply(anchor, negative);
     if (swap) {
-      far = far.minimum(pairwiseDistance(positive, negative, p, eps, false));
+      far = far.minimum(distance.apply(positive, negative));
     }
     return reduction.apply(near.sub(far).add(margin).clampMin(0));
   }

@@ -89,6 +89,16 @@ abstract class SpatialFunctions extends LossFunctions {
       Optional<Tensor> bias,
       long[] outputPadding,
       Consumer<ConvOptions> options) {
+    return convTranspose(input, weight, bias, outputPadding, ConvOptions.of(options));
+  }
+
+  /** The same; the options' own output padding does not count. */
+  public static Tensor convTranspose(
+      Tensor input,
+      Tensor weight,
+      Optional<Tensor> bias,
+      long[] outputPadding,
+      ConvOptions o) {
     int axes = weight.dim() - 2;
     if (axes < 1 || axes > 3 || input.dim() != axes + 2 && input.dim() != axes + 1) {
       throw TorchException.shape(
@@ -103,9 +113,8 @@ abstract class SpatialFunctions extends LossFunctions {
           input,
           weight,
           bias,
-          (x, w, b) -> convTranspose(x, w, b, outputPadding, options));
+          (x, w, b) -> convTranspose(x, w, b, outputPadding, o));
     }
-    ConvOptions o = ConvOptions.of(options);
     Window window = o.window(axes);
     boolean single = input.dim() == axes + 1;
     Tensor x = single ? input.unsqueeze(0) : input;

@@ -1,0 +1,31 @@
+package dev.flambeau.torch.nn;
+
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.api.Reductions.ValuesIndices;
+import dev.flambeau.torch.nn.functional.F;
+
+/**
+ * Maxima of parts of each spatial axis of (N, C, H, W), as many as asked for. PyTorch: {@code
+ * torch.nn.AdaptiveMaxPool2d}.
+ */
+public class AdaptiveMaxPool2d extends AdaptivePool {
+  /** Of this size; -1 keeps the input's. */
+  public AdaptiveMaxPool2d(long size) {
+    super(2, size);
+  }
+
+  /** Of these sizes; -1 keeps the input's. */
+  public AdaptiveMaxPool2d(long height, long width) {
+    super(2, height, width);
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    return forwardWithIndices(input).values();
+  }
+
+  /** The maxima and their places, counted row by row over the spatial axes. */
+  public ValuesIndices forwardWithIndices(Tensor input) {
+    return F.adaptiveMaxPool(input, sizes());
+  }
+}
