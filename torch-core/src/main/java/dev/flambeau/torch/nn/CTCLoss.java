@@ -29,7 +29,8 @@ public class CTCLoss extends Module {
     this.reduction = reduction;
   }
 
-  public Tensor forward(Tensor logProbabilities, Tensor targets, Tensor inputLengths, Tensor targetLengths) {
+  public Tensor forward(
+      Tensor logProbabilities, Tensor targets, Tensor inputLengths, Tensor targetLengths) {
     return F.ctcLoss(
         logProbabilities, targets, inputLengths, targetLengths, blank, zeroInfinity, reduction);
   }

@@ -2,7 +2,9 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.nn.functional.Padding;
 
-/** The data from the other side around the last two axes. PyTorch: {@code torch.nn.CircularPad2d}. */
+/**
+ * The data from the other side around the last two axes. PyTorch: {@code torch.nn.CircularPad2d}.
+ */
 public class CircularPad2d extends Pad {
   /**
    * Of these widths.

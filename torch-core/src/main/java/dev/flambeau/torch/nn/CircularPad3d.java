@@ -2,7 +2,9 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.nn.functional.Padding;
 
-/** The data from the other side around the last three axes. PyTorch: {@code torch.nn.CircularPad3d}. */
+/**
+ * The data from the other side around the last three axes. PyTorch: {@code torch.nn.CircularPad3d}.
+ */
 public class CircularPad3d extends Pad {
   /**
    * Of these widths.

@@ -3,9 +3,7 @@ package dev.flambeau.torch.nn;
 import dev.flambeau.torch.nn.functional.ConvOptions;
 import java.util.function.Consumer;
 
-/**
- * Transposed convolution of (N, C, L). PyTorch: {@code torch.nn.ConvTranspose1d}.
- */
+/** Transposed convolution of (N, C, L). PyTorch: {@code torch.nn.ConvTranspose1d}. */
 public class ConvTranspose1d extends ConvolutionTranspose {
   public ConvTranspose1d(long in, long out, long kernel) {
     this(in, out, kernel, _ -> {});

@@ -3,9 +3,7 @@ package dev.flambeau.torch.nn;
 import dev.flambeau.torch.nn.functional.ConvOptions;
 import java.util.function.Consumer;
 
-/**
- * Transposed convolution of (N, C, H, W). PyTorch: {@code torch.nn.ConvTranspose2d}.
- */
+/** Transposed convolution of (N, C, H, W). PyTorch: {@code torch.nn.ConvTranspose2d}. */
 public class ConvTranspose2d extends ConvolutionTranspose {
   public ConvTranspose2d(long in, long out, long kernel) {
     this(in, out, kernel, _ -> {});

@@ -3,9 +3,7 @@ package dev.flambeau.torch.nn;
 import dev.flambeau.torch.nn.functional.ConvOptions;
 import java.util.function.Consumer;
 
-/**
- * Transposed convolution of (N, C, D, H, W). PyTorch: {@code torch.nn.ConvTranspose3d}.
- */
+/** Transposed convolution of (N, C, D, H, W). PyTorch: {@code torch.nn.ConvTranspose3d}. */
 public class ConvTranspose3d extends ConvolutionTranspose {
   public ConvTranspose3d(long in, long out, long kernel) {
     this(in, out, kernel, _ -> {});

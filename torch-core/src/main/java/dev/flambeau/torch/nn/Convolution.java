@@ -84,16 +84,14 @@ public abstract class Convolution extends Module {
   protected String describe() {
     long[] kernel = Arrays.copyOfRange(weight.shape().sizes(), 2, weight.dim());
     String text =
-        describe(
-            weight.size(1) * op.groups(), weight.size(0), kernel, op, "", bias.isPresent());
+        describe(weight.size(1) * op.groups(), weight.size(0), kernel, op, "", bias.isPresent());
     return mode == Padding.CONSTANT
         ? text
         : text + ", padding_mode=" + mode.name().toLowerCase(Locale.ROOT);
   }
 
   /** {@code more} comes after what describes the window. */
-  static String describe(
-      long in, long out, long[] kernel, Conv op, String more, boolean bias) {
+  static String describe(long in, long out, long[] kernel, Conv op, String more, boolean bias) {
     Window window = op.window();
     StringBuilder text = new StringBuilder(in + ", " + out + ", kernel_size=");
     text.append(Kernels.tuple(Arrays.stream(kernel).boxed().toList()));

@@ -1,7 +1,6 @@
 package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.Tensor;
-import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.functional.ConvOptions;
 import dev.flambeau.torch.nn.functional.F;
@@ -27,8 +26,7 @@ public abstract class ConvolutionTranspose extends Module {
     long groups = this.options.operator(kernel).groups();
     String name = getClass().getSimpleName();
     Convolution.check(name, in, out, groups);
-    this.outputPadding =
-        Kernels.spread(name, "output_padding", this.options.outputPadding(), axes);
+    this.outputPadding = Kernels.spread(name, "output_padding", this.options.outputPadding(), axes);
     if (this.options.isSame()) {
       throw TorchException.argument(name, "padding", "same", "numbers");
     }

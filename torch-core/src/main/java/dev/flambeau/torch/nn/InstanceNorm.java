@@ -26,14 +26,7 @@ public abstract class InstanceNorm extends RunningNorm {
     Tensor x = single ? input.unsqueeze(0) : input;
     Tensor y =
         F.instanceNorm(
-            x,
-            runningMean,
-            runningVar,
-            weight,
-            bias,
-            usesOwn(),
-            momentum().orElse(0),
-            eps());
+            x, runningMean, runningVar, weight, bias, usesOwn(), momentum().orElse(0), eps());
     return single ? y.squeeze(0) : y;
   }
 }

@@ -30,9 +30,7 @@ final class Kernels {
 
   /** One number where all are equal, else a tuple. */
   static String text(List<Long> sizes) {
-    return sizes.stream().distinct().count() == 1
-        ? sizes.get(0).toString()
-        : tuple(sizes);
+    return sizes.stream().distinct().count() == 1 ? sizes.get(0).toString() : tuple(sizes);
   }
 
   /** As Python prints a bool. */
@@ -76,6 +74,10 @@ final class Kernels {
     }
     String digits = java.substring(0, e).replaceFirst("\\.0$", "");
     int power = Integer.parseInt(java.substring(e + 1));
-    return digits + "e" + (power < 0 ? "-" : "+") + (Math.abs(power) < 10 ? "0" : "") + Math.abs(power);
+    return digits
+        + "e"
+        + (power < 0 ? "-" : "+")
+        + (Math.abs(power) < 10 ? "0" : "")
+        + Math.abs(power);
   }
 }

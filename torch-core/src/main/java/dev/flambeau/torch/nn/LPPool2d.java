@@ -4,8 +4,8 @@ import dev.flambeau.torch.nn.functional.PoolOptions;
 import java.util.function.Consumer;
 
 /**
- * The p-norm of each window of (N, C, H, W); of the options, stride and ceiling count. PyTorch: {@code
- * torch.nn.LPPool2d}.
+ * The p-norm of each window of (N, C, H, W); of the options, stride and ceiling count. PyTorch:
+ * {@code torch.nn.LPPool2d}.
  */
 public class LPPool2d extends LPPool {
   public LPPool2d(double p, long kernel) {

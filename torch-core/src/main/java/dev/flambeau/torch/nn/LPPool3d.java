@@ -4,8 +4,8 @@ import dev.flambeau.torch.nn.functional.PoolOptions;
 import java.util.function.Consumer;
 
 /**
- * The p-norm of each window of (N, C, D, H, W); of the options, stride and ceiling count. PyTorch: {@code
- * torch.nn.LPPool3d}.
+ * The p-norm of each window of (N, C, D, H, W); of the options, stride and ceiling count. PyTorch:
+ * {@code torch.nn.LPPool3d}.
  */
 public class LPPool3d extends LPPool {
   public LPPool3d(double p, long kernel) {

@@ -26,8 +26,7 @@ public class MultiMarginLoss extends Module {
    * @param p 1 or 2
    * @param weight a factor for each class
    */
-  public MultiMarginLoss(
-      int p, double margin, Optional<Tensor> weight, LossReduction reduction) {
+  public MultiMarginLoss(int p, double margin, Optional<Tensor> weight, LossReduction reduction) {
     this.p = p;
     this.margin = margin;
     this.weight = weight.map(w -> w.detach().copy());

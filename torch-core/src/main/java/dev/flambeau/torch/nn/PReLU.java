@@ -1,5 +1,6 @@
 package dev.flambeau.torch.nn;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.nn.functional.F;
@@ -23,7 +24,7 @@ public class PReLU extends Module {
    * @param start the slopes at first
    */
   public PReLU(long count, double start) {
-    this.weight = parameter(Torch.full(new long[] {count}, start));
+    this.weight = parameter(Torch.full(DType.F32, start, count));
   }
 
   @Override

@@ -4,7 +4,8 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.nn.functional.F;
 
 /**
- * (..., C r^2, H, W) to (..., C, H r, W r) (Shi et al. 2016). PyTorch: {@code torch.nn.PixelShuffle}.
+ * (..., C r^2, H, W) to (..., C, H r, W r) (Shi et al. 2016). PyTorch: {@code
+ * torch.nn.PixelShuffle}.
  */
 public class PixelShuffle extends Module {
   private final long factor;

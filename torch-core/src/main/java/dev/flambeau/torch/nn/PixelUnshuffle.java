@@ -3,9 +3,7 @@ package dev.flambeau.torch.nn;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.nn.functional.F;
 
-/**
- * (..., C, H r, W r) to (..., C r^2, H, W). PyTorch: {@code torch.nn.PixelUnshuffle}.
- */
+/** (..., C, H r, W r) to (..., C r^2, H, W). PyTorch: {@code torch.nn.PixelUnshuffle}. */
 public class PixelUnshuffle extends Module {
   private final long factor;
 

@@ -2,7 +2,9 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.nn.functional.Padding;
 
-/** The data mirrored at its edge around the last axis. PyTorch: {@code torch.nn.ReflectionPad1d}. */
+/**
+ * The data mirrored at its edge around the last axis. PyTorch: {@code torch.nn.ReflectionPad1d}.
+ */
 public class ReflectionPad1d extends Pad {
   /**
    * Of these widths.

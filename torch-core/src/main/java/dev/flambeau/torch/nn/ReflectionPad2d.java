@@ -2,7 +2,10 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.nn.functional.Padding;
 
-/** The data mirrored at its edge around the last two axes. PyTorch: {@code torch.nn.ReflectionPad2d}. */
+/**
+ * The data mirrored at its edge around the last two axes. PyTorch: {@code
+ * torch.nn.ReflectionPad2d}.
+ */
 public class ReflectionPad2d extends Pad {
   /**
    * Of these widths.

@@ -2,7 +2,10 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.nn.functional.Padding;
 
-/** The data mirrored at its edge around the last three axes. PyTorch: {@code torch.nn.ReflectionPad3d}. */
+/**
+ * The data mirrored at its edge around the last three axes. PyTorch: {@code
+ * torch.nn.ReflectionPad3d}.
+ */
 public class ReflectionPad3d extends Pad {
   /**
    * Of these widths.

@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * (N, C, ...) at another size, or a multiple of its size, of its one to three spatial axes. PyTorch:
- * {@code torch.nn.Upsample}.
+ * (N, C, ...) at another size, or a multiple of its size, of its one to three spatial axes.
+ * PyTorch: {@code torch.nn.Upsample}.
  */
 public class Upsample extends Module {
   private final Options options = new Options();
@@ -87,8 +87,7 @@ public class Upsample extends Module {
     long[] sizes = new long[Math.max(input.dim() - 2, 0)];
     double[] scale = options.scale;
     Arrays.setAll(
-        sizes,
-        i -> (long) Math.floor(input.size(i + 2) * scale[scale.length == 1 ? 0 : i]));
+        sizes, i -> (long) Math.floor(input.size(i + 2) * scale[scale.length == 1 ? 0 : i]));
     return sizes;
   }
 

@@ -3,7 +3,8 @@ package dev.flambeau.torch.nn;
 import dev.flambeau.torch.nn.functional.Interpolation;
 
 /**
- * (N, C, H, W) at another size by linear interpolation, corner elements keeping their places. PyTorch: {@code torch.nn.UpsamplingBilinear2d}.
+ * (N, C, H, W) at another size by linear interpolation, corner elements keeping their places.
+ * PyTorch: {@code torch.nn.UpsamplingBilinear2d}.
  */
 public class UpsamplingBilinear2d extends Upsample {
   /** So many times the size. */

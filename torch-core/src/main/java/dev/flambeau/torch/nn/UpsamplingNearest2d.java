@@ -3,7 +3,8 @@ package dev.flambeau.torch.nn;
 import dev.flambeau.torch.nn.functional.Interpolation;
 
 /**
- * (N, C, H, W) at another size by the nearest element. PyTorch: {@code torch.nn.UpsamplingNearest2d}.
+ * (N, C, H, W) at another size by the nearest element. PyTorch: {@code
+ * torch.nn.UpsamplingNearest2d}.
  */
 public class UpsamplingNearest2d extends Upsample {
   /** So many times the size. */

@@ -3,7 +3,9 @@ package dev.flambeau.torch.nn;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** How windows slide over two axes; one number counts for both. Stride 1, no padding, dilation 1. */
+/**
+ * How windows slide over two axes; one number counts for both. Stride 1, no padding, dilation 1.
+ */
 public final class WindowOptions {
   long[] stride = {1};
   long[] padding = {0};
@@ -37,7 +39,12 @@ public final class WindowOptions {
   /** As it follows the kernel's size in a module's description. */
   @Override
   public String toString() {
-    return ", dilation=" + text(dilation) + ", padding=" + text(padding) + ", stride=" + text(stride);
+    return ", dilation="
+        + text(dilation)
+        + ", padding="
+        + text(padding)
+        + ", stride="
+        + text(stride);
   }
 
   private static String text(long[] values) {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The functions of {@link F} that rearrange, pad and normalize. */
-abstract class SpatialFunctions extends LossFunctions {
+/** The functions of {@link F} that rearrange and pad. */
+abstract class SpatialFunctions extends NormFunctions {
   SpatialFunctions() {}
 
   /** Zeros around the data: pairs of numbers before and after, the last axis first. */
@@ -56,6 +56,18 @@ abstract class SpatialFunctions extends LossFunctions {
     return split.permute(0, 1, 3, 5, 2, 4).reshape(sizes);
   }
 
+  /** The channels of (N, C, ...) as a table with a row a group, read by columns. */
+  public static Tensor channelShuffle(Tensor input, long groups) {
+    if (input.dim() < 3 || groups < 1 || input.size(1) % groups != 0) {
+      throw TorchException.shape(
+          "channel_shuffle",
+          "input",
+          input.shape(),
+          "(N, C, ...) with C a multiple of groups, " + groups);
+    }
+    return input.unflatten(1, groups, -1).transpose(1, 2).flatten(1, 2);
+  }
+
   private static void checkPixels(String name, Tensor x, long factor, int axis, long divisor) {
     if (factor < 1) {
       throw TorchException.argument(name, "factor", factor, "1 or more");
@@ -94,11 +106,7 @@ abstract class SpatialFunctions extends LossFunctions {
 
   /** The same; the options' own output padding does not count. */
   public static Tensor convTranspose(
-      Tensor input,
-      Tensor weight,
-      Optional<Tensor> bias,
-      long[] outputPadding,
-      ConvOptions o) {
+      Tensor input, Tensor weight, Optional<Tensor> bias, long[] outputPadding, ConvOptions o) {
     int axes = weight.dim() - 2;
     if (axes < 1 || axes > 3 || input.dim() != axes + 2 && input.dim() != axes + 1) {
       throw TorchException.shape(
@@ -143,19 +151,6 @@ abstract class SpatialFunctions extends LossFunctions {
     return single ? y.squeeze(0) : y;
   }
 
-  /** A vector along axis 1 of something with so many axes. */
-  static Tensor channels(Tensor vector, int rank) {
-    long[] sizes = new long[rank];
-    Arrays.fill(sizes, 1);
-    sizes[1] = vector.numel();
-    return vector.reshape(sizes);
-  }
-
-  /** The input over its p-norm along an axis, or over eps if that is larger. */
-  public static Tensor normalize(Tensor input, double p, int axis, double eps) {
-    return input.div(input.norm(p, new int[] {axis}, true).clampMin(eps));
-  }
-
   /** The cosine of the angle of vectors along an axis; their lengths count as eps at least. */
   public static Tensor cosineSimilarity(Tensor a, Tensor b, int axis, double eps) {
     Tensor[] both = Torch.broadcastTensors(List.of(a, b)).toArray(Tensor[]::new);
@@ -172,58 +167,6 @@ abstract class SpatialFunctions extends LossFunctions {
     Tensor pairs = Torch.triuIndices(input.size(0), input.size(0), 1);
     Tensor first = input.indexSelect(0, pairs.select(0, 0));
     return first.sub(input.indexSelect(0, pairs.select(0, 1))).norm(p, new int[] {1}, false);
-  }
-
-  /** Normalizes groups of channels of each member of the batch (Wu and He 2018). */
-  public static Tensor groupNorm(
-      Tensor input, long groups, Optional<Tensor> weight, Optional<Tensor> bias, double eps) {
-    if (input.dim() < 2 || groups < 1 || input.size(1) % groups != 0) {
-      throw TorchException.shape(
-          "group_norm",
-          "input",
-          input.shape(),
-          "(N, C, ...) with C a multiple of num_groups, " + groups);
-    }
-    return Norms.affine(Norms.grouped(input, groups, eps), weight, bias);
-  }
-
-  /**
-   * Normalizes each channel of each member of the batch (Ulyanov et al. 2016), by its own
-   * statistics, which the running ones follow, or by these.
-   */
-  public static Tensor instanceNorm(
-      Tensor input,
-      Optional<Tensor> runningMean,
-      Optional<Tensor> runningVar,
-      Optional<Tensor> weight,
-      Optional<Tensor> bias,
-      boolean ownStatistics,
-      double momentum,
-      double eps) {
-    return Norms.instance(
-        input, runningMean, runningVar, weight, bias, ownStatistics, momentum, eps);
-  }
-
-  /**
-   * x / (k + alpha m)^beta with m the mean of the squares of {@code size} neighbouring channels
-   * (Krizhevsky et al. 2012).
-   */
-  public static Tensor localResponseNorm(
-      Tensor input, long size, double alpha, double beta, double k) {
-    if (input.dim() < 3 || size < 1) {
-      throw TorchException.shape(
-          "local_response_norm", "input", input.shape(), "(N, C, ...), and a size of 1 or more");
-    }
-    long[] pads = new long[2 * (input.dim() - 1)];
-    pads[pads.length - 2] = size / 2;
-    pads[pads.length - 1] = (size - 1) / 2;
-    Tensor squares = pad(input.square(), pads);
-    if (input.numel() == 0) {
-      return input;
-    }
-    Tensor sums = squares.unfold(1, size, 1).sum(-1);
-    Tensor means = input.dtype().isFloat() ? sums.div(size) : sums.div(size).trunc();
-    return input.div(means.mul(alpha).add(k).pow(beta));
   }
 
   /** x1 W x2 + bias: (..., I) and (..., J) with weight (K, I, J) to (..., K). */
