@@ -1,6 +1,5 @@
 package dev.flambeau.torch.catalog;
 
-import static dev.flambeau.torch.catalog.ModuleEntry.absent;
 import static dev.flambeau.torch.catalog.ModuleEntry.module;
 
 import dev.flambeau.torch.nn.BCELoss;
@@ -57,23 +56,11 @@ final class CriterionEntries {
           module(
               KLDivLoss.class,
               CriterionEntries::divergence,
-              (m, a) -> m.forward(a.tensor("input"), a.tensor("target"))),
-          absent("CTCLoss", "not built"),
-          absent("CosineEmbeddingLoss", "not built"),
-          absent("GaussianNLLLoss", "not built"),
-          absent("HingeEmbeddingLoss", "not built"),
-          absent("MarginRankingLoss", "not built"),
-          absent("MultiLabelMarginLoss", "not built"),
-          absent("MultiLabelSoftMarginLoss", "not built"),
-          absent("MultiMarginLoss", "not built"),
-          absent("PoissonNLLLoss", "not built"),
-          absent("SoftMarginLoss", "not built"),
-          absent("TripletMarginLoss", "not built"),
-          absent("TripletMarginWithDistanceLoss", "not built"));
+              (m, a) -> m.forward(a.tensor("input"), a.tensor("target"))));
 
   private CriterionEntries() {}
 
-  private static LossReduction reduction(Arguments a) {
+  static LossReduction reduction(Arguments a) {
     return switch (a.text("reduction", "mean")) {
       case "mean" -> LossReduction.MEAN;
       case "sum" -> LossReduction.SUM;

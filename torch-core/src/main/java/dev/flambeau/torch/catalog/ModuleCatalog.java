@@ -32,7 +32,11 @@ public final class ModuleCatalog {
         List.of(
             ModuleEntries.ALL,
             NonlinearityEntries.ALL,
+            PoolModuleEntries.ALL,
+            NormModuleEntries.ALL,
+            ArrangementModuleEntries.ALL,
             CriterionEntries.ALL,
+            MarginCriterionEntries.ALL,
             RecurrentEntries.ALL,
             AttentionEntries.ALL)) {
       for (ModuleEntry<?> entry : family) {

@@ -1,44 +1,30 @@
 package dev.flambeau.torch.catalog;
 
-import static dev.flambeau.torch.catalog.ModuleEntry.absent;
-import static dev.flambeau.torch.catalog.ModuleEntry.instance;
 import static dev.flambeau.torch.catalog.ModuleEntry.module;
 
 import dev.flambeau.torch.Tensor;
-import dev.flambeau.torch.api.Reductions.ValuesIndices;
-import dev.flambeau.torch.nn.AdaptiveAvgPool1d;
-import dev.flambeau.torch.nn.AdaptiveAvgPool2d;
-import dev.flambeau.torch.nn.AvgPool1d;
-import dev.flambeau.torch.nn.AvgPool2d;
-import dev.flambeau.torch.nn.BatchNorm;
-import dev.flambeau.torch.nn.BatchNorm1d;
-import dev.flambeau.torch.nn.BatchNorm2d;
+import dev.flambeau.torch.nn.Bilinear;
 import dev.flambeau.torch.nn.Conv1d;
 import dev.flambeau.torch.nn.Conv2d;
 import dev.flambeau.torch.nn.Conv3d;
+import dev.flambeau.torch.nn.ConvTranspose1d;
+import dev.flambeau.torch.nn.ConvTranspose2d;
+import dev.flambeau.torch.nn.ConvTranspose3d;
+import dev.flambeau.torch.nn.ConvolutionTranspose;
 import dev.flambeau.torch.nn.Dropout;
 import dev.flambeau.torch.nn.Embedding;
-import dev.flambeau.torch.nn.Flatten;
 import dev.flambeau.torch.nn.Identity;
-import dev.flambeau.torch.nn.LayerNorm;
 import dev.flambeau.torch.nn.Linear;
-import dev.flambeau.torch.nn.MaxPool;
-import dev.flambeau.torch.nn.MaxPool1d;
-import dev.flambeau.torch.nn.MaxPool2d;
-import dev.flambeau.torch.nn.MaxPool3d;
 import dev.flambeau.torch.nn.Module;
 import dev.flambeau.torch.nn.ModuleList;
 import dev.flambeau.torch.nn.Sequential;
 import dev.flambeau.torch.nn.functional.ConvOptions;
 import dev.flambeau.torch.nn.functional.Padding;
-import dev.flambeau.torch.nn.functional.PoolOptions;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
 
 /** Layers and containers. */
 final class ModuleEntries {
@@ -52,92 +38,32 @@ final class ModuleEntries {
           module(Conv1d.class, a -> new Conv1d(in(a), out(a), sizes(a, 1), o -> convolution(o, a))),
           module(Conv2d.class, a -> new Conv2d(in(a), out(a), sizes(a, 2), o -> convolution(o, a))),
           module(Conv3d.class, a -> new Conv3d(in(a), out(a), sizes(a, 3), o -> convolution(o, a))),
-          maximum(MaxPool1d.class, 1, MaxPool1d::new),
-          maximum(MaxPool2d.class, 2, MaxPool2d::new),
-          maximum(MaxPool3d.class, 3, MaxPool3d::new),
-          module(AvgPool1d.class, a -> new AvgPool1d(sizes(a, 1), o -> average(o, a))),
-          module(AvgPool2d.class, a -> new AvgPool2d(sizes(a, 2), o -> average(o, a))),
-          module(AdaptiveAvgPool1d.class, a -> new AdaptiveAvgPool1d(outputSize(a, 1)[0])),
           module(
-              AdaptiveAvgPool2d.class,
-              a -> {
-                long[] size = outputSize(a, 2);
-                return new AdaptiveAvgPool2d(size[0], size[1]);
-              }),
-          module(BatchNorm1d.class, a -> new BatchNorm1d(a.whole("num_features"), o -> norm(o, a))),
-          module(BatchNorm2d.class, a -> new BatchNorm2d(a.whole("num_features"), o -> norm(o, a))),
+              ConvTranspose1d.class,
+              a -> new ConvTranspose1d(in(a), out(a), sizes(a, 1), o -> transposed(o, a)),
+              ModuleEntries::forward),
           module(
-              LayerNorm.class,
+              ConvTranspose2d.class,
+              a -> new ConvTranspose2d(in(a), out(a), sizes(a, 2), o -> transposed(o, a)),
+              ModuleEntries::forward),
+          module(
+              ConvTranspose3d.class,
+              a -> new ConvTranspose3d(in(a), out(a), sizes(a, 3), o -> transposed(o, a)),
+              ModuleEntries::forward),
+          module(
+              Bilinear.class,
               a ->
-                  new LayerNorm(
-                      a.longs("normalized_shape"),
-                      o ->
-                          o.eps(a.real("eps", 1e-5))
-                              .elementwiseAffine(a.flag("elementwise_affine", true)))),
+                  new Bilinear(
+                      a.whole("in1_features"),
+                      a.whole("in2_features"),
+                      a.whole("out_features"),
+                      a.flag("bias", true)),
+              (m, a) -> m.forward(a.tensor("input1"), a.tensor("input2"))),
           module(Embedding.class, ModuleEntries::embedding),
           module(Dropout.class, a -> new Dropout(a.real("p", 0.5))),
           module(Identity.class, ModuleEntries::identity),
-          module(Flatten.class, a -> new Flatten(a.axis("start_dim", 1), a.axis("end_dim", -1))),
           module(Sequential.class, ModuleEntries::sequential),
-          module(ModuleList.class, a -> new ModuleList<>(modules(a.value("modules")))),
-          absent("AdaptiveAvgPool3d", "not built"),
-          absent("AdaptiveMaxPool1d", "not built"),
-          absent("AdaptiveMaxPool2d", "not built"),
-          absent("AdaptiveMaxPool3d", "not built"),
-          absent("AvgPool3d", "not built"),
-          absent("BatchNorm3d", "not built"),
-          absent("Bilinear", "not built"),
-          absent("ChannelShuffle", "not built"),
-          absent("ConstantPad1d", "not built"),
-          absent("ConstantPad2d", "not built"),
-          absent("ConstantPad3d", "not built"),
-          absent("ConvTranspose1d", "not built"),
-          absent("ConvTranspose2d", "not built"),
-          absent("ConvTranspose3d", "not built"),
-          absent("CosineSimilarity", "not built"),
-          absent("CrossMapLRN2d", "not built"),
-          absent("Fold", "not built"),
-          absent("GroupNorm", "not built"),
-          absent("InstanceNorm1d", "not built"),
-          absent("InstanceNorm2d", "not built"),
-          absent("InstanceNorm3d", "not built"),
-          absent("LPPool1d", "not built"),
-          absent("LPPool2d", "not built"),
-          absent("LazyBatchNorm1d", "not built"),
-          absent("LazyBatchNorm2d", "not built"),
-          absent("LazyBatchNorm3d", "not built"),
-          absent("LazyConv1d", "not built"),
-          absent("LazyConv2d", "not built"),
-          absent("LazyConv3d", "not built"),
-          absent("LazyConvTranspose1d", "not built"),
-          absent("LazyConvTranspose2d", "not built"),
-          absent("LazyConvTranspose3d", "not built"),
-          absent("LazyInstanceNorm1d", "not built"),
-          absent("LazyInstanceNorm2d", "not built"),
-          absent("LazyInstanceNorm3d", "not built"),
-          absent("LazyLinear", "not built"),
-          absent("LocalResponseNorm", "not built"),
-          absent("MaxUnpool1d", "not built"),
-          absent("MaxUnpool2d", "not built"),
-          absent("MaxUnpool3d", "not built"),
-          absent("ModuleDict", "not built"),
-          absent("PairwiseDistance", "not built"),
-          absent("ParameterDict", "not built"),
-          absent("ParameterList", "not built"),
-          absent("PixelShuffle", "not built"),
-          absent("PixelUnshuffle", "not built"),
-          absent("ReflectionPad1d", "not built"),
-          absent("ReflectionPad2d", "not built"),
-          absent("ReflectionPad3d", "not built"),
-          absent("ReplicationPad1d", "not built"),
-          absent("ReplicationPad2d", "not built"),
-          absent("ReplicationPad3d", "not built"),
-          absent("Unflatten", "not built"),
-          absent("Unfold", "not built"),
-          absent("Upsample", "not built"),
-          absent("UpsamplingBilinear2d", "not built"),
-          absent("UpsamplingNearest2d", "not built"),
-          absent("ZeroPad2d", "not built"));
+          module(ModuleList.class, a -> new ModuleList<>(modules(a.value("modules")))));
 
   private ModuleEntries() {}
 
@@ -150,8 +76,12 @@ final class ModuleEntries {
   }
 
   /** The kernel's size along each axis. */
-  private static long[] sizes(Arguments a, int axes) {
-    long[] given = a.longs("kernel_size");
+  static long[] sizes(Arguments a, int axes) {
+    return spread(a.longs("kernel_size"), axes);
+  }
+
+  /** One number counts for all axes. */
+  static long[] spread(long[] given, int axes) {
     long[] all = Arrays.copyOf(given, axes);
     if (given.length == 1) {
       Arrays.fill(all, given[0]);
@@ -159,7 +89,7 @@ final class ModuleEntries {
     return all;
   }
 
-  private static void convolution(ConvOptions o, Arguments a) {
+  static void convolution(ConvOptions o, Arguments a) {
     o.stride(a.longs("stride", 1));
     if (!(a.peek("padding") instanceof String)) {
       o.padding(a.longs("padding", 0));
@@ -174,57 +104,17 @@ final class ModuleEntries {
         });
   }
 
-  private static void maximum(PoolOptions o, Arguments a) {
-    o.stride(a.longs("stride")).padding(a.longs("padding", 0)).dilation(a.longs("dilation", 1));
-    a.flag("return_indices", false);
-    o.ceilMode(a.flag("ceil_mode", false));
+  static void transposed(ConvOptions o, Arguments a) {
+    o.stride(a.longs("stride", 1)).padding(a.longs("padding", 0));
+    o.outputPadding(a.longs("output_padding", 0)).groups(a.whole("groups", 1));
+    o.bias(a.flag("bias", true)).dilation(a.longs("dilation", 1));
   }
 
-  private static <M extends MaxPool> ModuleEntry<M> maximum(
-      Class<M> type, int axes, BiFunction<long[], Consumer<PoolOptions>, M> constructor) {
-    return instance(
-        type,
-        a -> {
-          M module = constructor.apply(sizes(a, axes), o -> maximum(o, a));
-          boolean indices = a.flag("return_indices", false);
-          return new ModuleEntry.Instance<>(
-              module, (m, x) -> outputs(m, x.tensor("input"), indices));
-        });
-  }
-
-  private static List<Tensor> outputs(MaxPool module, Tensor input, boolean indices) {
-    if (!indices) {
-      return List.of(module.forward(input));
-    }
-    ValuesIndices both = module.forwardWithIndices(input);
-    return List.of(both.values(), both.indices());
-  }
-
-  private static void average(PoolOptions o, Arguments a) {
-    o.stride(a.longs("stride")).padding(a.longs("padding", 0));
-    o.ceilMode(a.flag("ceil_mode", false)).countIncludePad(a.flag("count_include_pad", true));
-    a.maybeWhole("divisor_override").ifPresent(o::divisor);
-  }
-
-  /** None keeps the input's size, as -1 does here. */
-  private static long[] outputSize(Arguments a, int axes) {
-    Object size = a.value("output_size");
-    long[] sizes = new long[axes];
-    for (int i = 0; i < axes; i++) {
-      Object n = size instanceof List<?> all ? all.get(i) : size;
-      sizes[i] = n == null ? -1 : (Long) n;
-    }
-    return sizes;
-  }
-
-  private static void norm(BatchNorm.Options o, Arguments a) {
-    o.eps(a.real("eps", 1e-5));
-    if (a.given("momentum") && !a.has("momentum")) {
-      o.cumulativeMomentum();
-    } else {
-      o.momentum(a.real("momentum", 0.1));
-    }
-    o.affine(a.flag("affine", true)).trackRunningStats(a.flag("track_running_stats", true));
+  static Tensor forward(ConvolutionTranspose m, Arguments a) {
+    Tensor input = a.tensor("input");
+    return a.maybeLongs("output_size")
+        .map(size -> m.forward(input, size))
+        .orElseGet(() -> m.forward(input));
   }
 
   private static Embedding embedding(Arguments a) {

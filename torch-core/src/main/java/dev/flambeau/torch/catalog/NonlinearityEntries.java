@@ -1,11 +1,11 @@
 package dev.flambeau.torch.catalog;
 
-import static dev.flambeau.torch.catalog.ModuleEntry.absent;
 import static dev.flambeau.torch.catalog.ModuleEntry.module;
 
 import dev.flambeau.torch.nn.CELU;
 import dev.flambeau.torch.nn.ELU;
 import dev.flambeau.torch.nn.GELU;
+import dev.flambeau.torch.nn.GLU;
 import dev.flambeau.torch.nn.Hardshrink;
 import dev.flambeau.torch.nn.Hardsigmoid;
 import dev.flambeau.torch.nn.Hardswish;
@@ -14,6 +14,7 @@ import dev.flambeau.torch.nn.LeakyReLU;
 import dev.flambeau.torch.nn.LogSigmoid;
 import dev.flambeau.torch.nn.LogSoftmax;
 import dev.flambeau.torch.nn.Mish;
+import dev.flambeau.torch.nn.PReLU;
 import dev.flambeau.torch.nn.RReLU;
 import dev.flambeau.torch.nn.ReLU;
 import dev.flambeau.torch.nn.ReLU6;
@@ -21,6 +22,8 @@ import dev.flambeau.torch.nn.SELU;
 import dev.flambeau.torch.nn.SiLU;
 import dev.flambeau.torch.nn.Sigmoid;
 import dev.flambeau.torch.nn.Softmax;
+import dev.flambeau.torch.nn.Softmax2d;
+import dev.flambeau.torch.nn.Softmin;
 import dev.flambeau.torch.nn.Softplus;
 import dev.flambeau.torch.nn.Softshrink;
 import dev.flambeau.torch.nn.Softsign;
@@ -60,11 +63,11 @@ final class NonlinearityEntries {
           module(
               LogSoftmax.class,
               a -> a.has("dim") ? new LogSoftmax(a.axis("dim")) : new LogSoftmax()),
-          absent("GLU", "not built"),
-          absent("PReLU", "not built"),
+          module(GLU.class, a -> new GLU(a.axis("dim", -1))),
+          module(PReLU.class, a -> new PReLU(a.whole("num_parameters", 1), a.real("init", 0.25))),
           module(RReLU.class, a -> new RReLU(a.real("lower", 1.0 / 8), a.real("upper", 1.0 / 3))),
-          absent("Softmax2d", "not built"),
-          absent("Softmin", "not built"));
+          module(Softmax2d.class, _ -> new Softmax2d()),
+          module(Softmin.class, a -> a.has("dim") ? new Softmin(a.axis("dim")) : new Softmin()));
 
   private NonlinearityEntries() {}
 

@@ -79,7 +79,8 @@ abstract class NormFunctions extends LossFunctions {
 
   /**
    * {@link #localResponseNorm} of (N, C, H, W) as Torch 7 had it: from the channel on where the
-   * first one leaves the neighbourhood, that one still counts. PyTorch: {@code CrossMapLRN2d}.
+   * first one leaves the neighbourhood, that one still counts. The gradient is the derivative of
+   * that; PyTorch's is not, it sums over neighbours one too early. PyTorch: {@code CrossMapLRN2d}.
    */
   public static Tensor crossMapLrn2d(Tensor input, long size, double alpha, double beta, double k) {
     if (input.dim() != 4 || size < 1) {
@@ -94,8 +95,7 @@ abstract class NormFunctions extends LossFunctions {
     Tensor padded = F.pad(squares, 0, 0, 0, 0, reach, reach);
     Tensor sums = padded.unfold(1, 2 * reach + 1, 1).sum(-1);
     Tensor beyond = channels(Torch.arange(input.size(1)).gt(reach).to(input.dtype()), 4);
-    // PyTorch's gradient does not know that the first channel still counts, so ours must not.
-    sums = sums.add(squares.narrow(1, 0, 1).detach().mul(beyond));
+    sums = sums.add(squares.narrow(1, 0, 1).mul(beyond));
     return input.mul(sums.mul(alpha / size).add(k).pow(-beta));
   }
 
