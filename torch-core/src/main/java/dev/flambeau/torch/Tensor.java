@@ -194,10 +194,10 @@ public final class Tensor
    * Replaces this tensor's data, type and device by another's; its place in autograd and in
    * optimizers stays. PyTorch: assignment to {@code .data}.
    *
-   * @throws TorchException if the shapes differ
+   * @throws TorchException if the shapes differ and this is no leaf or has a gradient
    */
   public Tensor setData(Tensor other) {
-    if (!other.shape().equals(shape())) {
+    if (!other.shape().equals(shape()) && (!isLeaf() || grad().isPresent())) {
       throw TorchException.shape("setData", "other", other.shape(), shape().toString());
     }
     storage = other.storage;

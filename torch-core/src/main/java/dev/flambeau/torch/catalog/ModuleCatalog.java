@@ -31,6 +31,7 @@ public final class ModuleCatalog {
     for (List<ModuleEntry<?>> family :
         List.of(
             ModuleEntries.ALL,
+            LazyEntries.ALL,
             NonlinearityEntries.ALL,
             PoolModuleEntries.ALL,
             NormModuleEntries.ALL,

@@ -16,7 +16,10 @@ import dev.flambeau.torch.nn.Embedding;
 import dev.flambeau.torch.nn.Identity;
 import dev.flambeau.torch.nn.Linear;
 import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.nn.ModuleDict;
 import dev.flambeau.torch.nn.ModuleList;
+import dev.flambeau.torch.nn.ParameterDict;
+import dev.flambeau.torch.nn.ParameterList;
 import dev.flambeau.torch.nn.Sequential;
 import dev.flambeau.torch.nn.functional.ConvOptions;
 import dev.flambeau.torch.nn.functional.Padding;
@@ -25,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Layers and containers. */
 final class ModuleEntries {
@@ -63,7 +67,14 @@ final class ModuleEntries {
           module(Dropout.class, a -> new Dropout(a.real("p", 0.5))),
           module(Identity.class, ModuleEntries::identity),
           module(Sequential.class, ModuleEntries::sequential),
-          module(ModuleList.class, a -> new ModuleList<>(modules(a.value("modules")))));
+          module(ModuleList.class, a -> new ModuleList<Module>(modules(a.value("modules")))),
+          module(
+              ModuleDict.class,
+              a -> new ModuleDict<Module>(named(a.value("modules"), Module.class))),
+          module(
+              ParameterList.class,
+              a -> new ParameterList(a.has("values") ? a.tensors("values") : List.of())),
+          module(ParameterDict.class, a -> new ParameterDict(parameters(a.value("parameters")))));
 
   private ModuleEntries() {}
 
@@ -150,6 +161,27 @@ final class ModuleEntries {
       }
     }
     return new Sequential(named);
+  }
+
+  /** A dict, or the list of pairs that an OrderedDict is. */
+  private static <T> Map<String, T> named(Object dict, Class<T> type) {
+    Map<String, T> all = new LinkedHashMap<>();
+    if (dict instanceof Map<?, ?> map) {
+      map.forEach((name, value) -> all.put((String) name, type.cast(value)));
+    } else if (dict instanceof List<?> pairs) {
+      pairs.forEach(p -> all.put((String) ((Map.Entry<?, ?>) p).getKey(), type.cast(value(p))));
+    }
+    return all;
+  }
+
+  private static Object value(Object pair) {
+    return ((Map.Entry<?, ?>) pair).getValue();
+  }
+
+  /** PyTorch sorts those of a plain dict up to 1.13. */
+  private static Map<String, Tensor> parameters(Object dict) {
+    Map<String, Tensor> all = named(dict, Tensor.class);
+    return dict instanceof Map<?, ?> ? new TreeMap<>(all) : all;
   }
 
   private static List<Module> modules(Object list) {

@@ -62,13 +62,13 @@ final class NormModuleEntries {
                       a.real("beta", 0.75),
                       a.real("k", 1))),
           module(
-              CrossMapLRN2d.class,
-              a ->
-                  new CrossMapLRN2d(
-                      a.whole("size"),
-                      a.real("alpha", 1e-4),
-                      a.real("beta", 0.75),
-                      a.real("k", 1)))
+                  CrossMapLRN2d.class,
+                  a ->
+                      new CrossMapLRN2d(
+                          a.whole("size"),
+                          a.real("alpha", 1e-4),
+                          a.real("beta", 0.75),
+                          a.real("k", 1)))
               .without("l0d", NEIGHBOURS)
               .without("o0", NEIGHBOURS)
               .without("o1d", NEIGHBOURS));

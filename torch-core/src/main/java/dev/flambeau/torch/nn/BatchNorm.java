@@ -28,6 +28,7 @@ public abstract class BatchNorm extends RunningNorm {
 
   private Tensor normalize(Tensor input, boolean relu) {
     check(input);
+    Lazy.prepare(this, input, 1);
     boolean tracking = isTraining() && numBatchesTracked.isPresent();
     double part = momentum().orElse(0);
     if (tracking) {

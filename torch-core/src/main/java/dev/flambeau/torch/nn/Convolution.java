@@ -11,7 +11,9 @@ import dev.flambeau.torch.op.Conv;
 import dev.flambeau.torch.op.Window;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -30,10 +32,31 @@ public abstract class Convolution extends Module {
     op = o.operator(kernel);
     mode = o.paddingMode();
     pads = pads(op.window());
-    check(op.name(), in, out, op.groups());
-    Tensor w = weight(out, in / op.groups(), kernel);
+    boolean lazy = this instanceof LazyModule;
+    check(op.name(), lazy ? op.groups() : in, out, op.groups());
+    Tensor w = lazy ? empty(out, 0, kernel) : weight(out, in / op.groups(), kernel);
     weight = parameter(w);
-    bias = o.hasBias() ? Optional.of(parameter(Init.fanInUniform(w, out))) : Optional.empty();
+    bias = o.hasBias() ? Optional.of(parameter(bias(lazy, w, out))) : Optional.empty();
+  }
+
+  /** Random numbers are drawn only where the fan in is known. */
+  static Tensor bias(boolean lazy, Tensor weight, long size) {
+    return lazy ? Torch.empty(size) : Init.fanInUniform(weight, size);
+  }
+
+  void initialize(long in) {
+    check(op.name(), in, weight.size(0), op.groups());
+    Tensor w = Init.kaimingUniform_(Lazy.resized(weight, 1, in / op.groups()), Math.sqrt(5));
+    weight.setData(w);
+    bias.ifPresent(b -> b.setData(Init.fanInUniform(w, b.numel())));
+  }
+
+  boolean hasChannels() {
+    return weight.size(1) > 0;
+  }
+
+  OptionalLong channelsOf(Map<String, Tensor> state) {
+    return Lazy.size(state, "weight", 1, op.groups());
   }
 
   static void check(String name, long in, long out, long groups) {
@@ -48,11 +71,15 @@ public abstract class Convolution extends Module {
 
   /** A new weight (first, second, kernel...). */
   static Tensor weight(long first, long second, long[] kernel) {
+    return Init.kaimingUniform_(empty(first, second, kernel), Math.sqrt(5));
+  }
+
+  static Tensor empty(long first, long second, long[] kernel) {
     long[] sizes = new long[kernel.length + 2];
     sizes[0] = first;
     sizes[1] = second;
     System.arraycopy(kernel, 0, sizes, 2, kernel.length);
-    return Init.kaimingUniform_(Torch.empty(sizes), Math.sqrt(5));
+    return Torch.empty(sizes);
   }
 
   /** What is computed, with its attributes. */
@@ -62,6 +89,7 @@ public abstract class Convolution extends Module {
 
   @Override
   public Tensor forward(Tensor input) {
+    Lazy.prepare(this, input, -1 - op.window().axes());
     if (mode == Padding.CONSTANT) {
       return F.convolution(input, weight, bias, op);
     }

@@ -6,7 +6,9 @@ import dev.flambeau.torch.nn.functional.ConvOptions;
 import dev.flambeau.torch.nn.functional.F;
 import dev.flambeau.torch.nn.init.Init;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -25,20 +27,42 @@ public abstract class ConvolutionTranspose extends Module {
     this.axes = kernel.length;
     long groups = this.options.operator(kernel).groups();
     String name = getClass().getSimpleName();
-    Convolution.check(name, in, out, groups);
+    boolean lazy = this instanceof LazyModule;
+    Convolution.check(name, lazy ? groups : in, out, groups);
     this.outputPadding = Kernels.spread(name, "output_padding", this.options.outputPadding(), axes);
     if (this.options.isSame()) {
       throw TorchException.argument(name, "padding", "same", "numbers");
     }
-    this.weight = parameter(Convolution.weight(in, out / groups, kernel));
+    this.weight =
+        parameter(
+            lazy
+                ? Convolution.empty(0, out / groups, kernel)
+                : Convolution.weight(in, out / groups, kernel));
     this.bias =
         this.options.hasBias()
-            ? Optional.of(parameter(Init.fanInUniform(weight, out)))
+            ? Optional.of(parameter(Convolution.bias(lazy, weight, out)))
             : Optional.empty();
+  }
+
+  void initialize(long in) {
+    long groups = options.operator(kernel()).groups();
+    Convolution.check(getClass().getSimpleName(), in, weight.size(1) * groups, groups);
+    Tensor w = Init.kaimingUniform_(Lazy.resized(weight, 0, in), Math.sqrt(5));
+    weight.setData(w);
+    bias.ifPresent(b -> b.setData(Init.fanInUniform(w, b.numel())));
+  }
+
+  boolean hasChannels() {
+    return weight.size(0) > 0;
+  }
+
+  OptionalLong channelsOf(Map<String, Tensor> state) {
+    return Lazy.size(state, "weight", 0, 1);
   }
 
   @Override
   public Tensor forward(Tensor input) {
+    Lazy.prepare(this, input, -1 - axes);
     return F.convTranspose(input, weight, bias, outputPadding, options);
   }
 
@@ -48,6 +72,7 @@ public abstract class ConvolutionTranspose extends Module {
    * @param outputSize of the output, or its spatial part
    */
   public Tensor forward(Tensor input, long... outputSize) {
+    Lazy.prepare(this, input, -1 - axes);
     int from = outputSize.length - axes;
     long[] extra = new long[axes];
     var window = options.operator(kernel()).window();

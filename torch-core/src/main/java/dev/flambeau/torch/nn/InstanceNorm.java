@@ -11,14 +11,16 @@ import java.util.function.Consumer;
 public abstract class InstanceNorm extends RunningNorm {
   private final int axes;
 
-  InstanceNorm(long features, int axes, Consumer<Options> options) {
-    super(features, false, options);
+  InstanceNorm(long features, int axes, boolean lazy, Consumer<Options> options) {
+    // PyTorch's lazy classes have the defaults of batch norms.
+    super(features, lazy, options);
     this.axes = axes;
   }
 
   @Override
   public Tensor forward(Tensor input) {
     requireRank(input, axes + 1, axes + 2);
+    Lazy.prepare(this, input, input.dim() - axes - 1);
     boolean single = input.dim() == axes + 1;
     if (weight.isPresent() || runningMean.isPresent()) {
       requireFeatures(input, single ? 0 : 1);

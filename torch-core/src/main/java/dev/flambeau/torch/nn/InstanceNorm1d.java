@@ -9,6 +9,11 @@ public class InstanceNorm1d extends InstanceNorm {
   }
 
   public InstanceNorm1d(long features, Consumer<Options> options) {
-    super(features, 1, options);
+    super(features, 1, false, options);
+  }
+
+  /** For the lazy one. */
+  InstanceNorm1d(Consumer<Options> options) {
+    super(0, 1, true, options);
   }
 }

@@ -9,6 +9,11 @@ public class InstanceNorm2d extends InstanceNorm {
   }
 
   public InstanceNorm2d(long features, Consumer<Options> options) {
-    super(features, 2, options);
+    super(features, 2, false, options);
+  }
+
+  /** For the lazy one. */
+  InstanceNorm2d(Consumer<Options> options) {
+    super(0, 2, true, options);
   }
 }

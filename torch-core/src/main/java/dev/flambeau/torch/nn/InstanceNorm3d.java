@@ -9,6 +9,11 @@ public class InstanceNorm3d extends InstanceNorm {
   }
 
   public InstanceNorm3d(long features, Consumer<Options> options) {
-    super(features, 3, options);
+    super(features, 3, false, options);
+  }
+
+  /** For the lazy one. */
+  InstanceNorm3d(Consumer<Options> options) {
+    super(0, 3, true, options);
   }
 }

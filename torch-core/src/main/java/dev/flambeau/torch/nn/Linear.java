@@ -25,18 +25,36 @@ public class Linear extends Module {
    * @param bias whether b is added
    */
   public Linear(long inFeatures, long outFeatures, boolean bias) {
-    if (inFeatures < 0 || outFeatures < 0) {
-      throw TorchException.argument(
-          "Linear", "features", inFeatures + ", " + outFeatures, "0 or more");
-    }
+    check(inFeatures, outFeatures);
     Tensor w = Torch.empty(outFeatures, inFeatures);
     Init.kaimingUniform_(w, Math.sqrt(5));
     this.weight = parameter(w);
     this.bias = bias ? Optional.of(parameter(Init.fanInUniform(w, outFeatures))) : Optional.empty();
   }
 
+  /** For {@link #initialize}. */
+  Linear(boolean bias, long outFeatures) {
+    check(0, outFeatures);
+    this.weight = parameter(Torch.empty(outFeatures, 0));
+    this.bias = bias ? Optional.of(parameter(Torch.empty(outFeatures))) : Optional.empty();
+  }
+
+  private static void check(long in, long out) {
+    if (in < 0 || out < 0) {
+      throw TorchException.argument("Linear", "features", in + ", " + out, "0 or more");
+    }
+  }
+
+  void initialize(long inFeatures) {
+    check(inFeatures, weight.size(0));
+    Tensor w = Init.kaimingUniform_(Lazy.resized(weight, 1, inFeatures), Math.sqrt(5));
+    weight.setData(w);
+    bias.ifPresent(b -> b.setData(Init.fanInUniform(w, weight.size(0))));
+  }
+
   @Override
   public Tensor forward(Tensor input) {
+    Lazy.prepare(this, input, -1);
     return F.linear(input, weight, bias);
   }
 

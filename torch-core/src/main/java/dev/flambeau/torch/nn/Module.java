@@ -152,7 +152,7 @@ public abstract class Module {
    *     nothing was changed then
    */
   public void loadStateDict(Map<String, Tensor> source) {
-    StateLoader.load(getClass().getSimpleName(), state(), source, true);
+    loadStateDict(source, true);
   }
 
   /**
@@ -161,6 +161,7 @@ public abstract class Module {
    * @param strict false: keys may be missing or unexpected; the result lists them
    */
   public StateLoader.Report loadStateDict(Map<String, Tensor> source, boolean strict) {
+    Lazy.prepare(this, source);
     return StateLoader.load(getClass().getSimpleName(), state(), source, strict);
   }
 
@@ -239,9 +240,11 @@ public abstract class Module {
     }
   }
 
-  /** The name of the class that {@link #toString} prints. */
+  /** The name of the class that {@link #toString} prints; without Lazy once it is initialized. */
   public String typeName() {
-    return getClass().getSimpleName();
+    String name = getClass().getSimpleName();
+    boolean known = this instanceof LazyModule lazy && lazy.isInitialized();
+    return known && name.startsWith("Lazy") ? name.substring("Lazy".length()) : name;
   }
 
   /** What {@link #toString} prints between this module's brackets before its children. */

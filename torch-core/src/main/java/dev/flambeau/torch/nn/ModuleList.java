@@ -1,23 +1,30 @@
 package dev.flambeau.torch.nn;
 
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Modules named 0, 1, ...; what they compute is their owner's affair. PyTorch: {@code ModuleList}.
+ * Modules named 0, 1, ...; what they compute is their owner's affair. PyTorch: {@code
+ * torch.nn.ModuleList}.
  */
 public class ModuleList<M extends Module> extends Module implements Iterable<M> {
   private final List<M> modules;
 
-  public ModuleList(List<M> modules) {
-    this.modules = List.copyOf(modules);
+  public ModuleList(List<? extends M> modules) {
+    this.modules = new ArrayList<>(modules);
   }
 
-  static <M extends Module> Map<String, M> numbered(List<M> modules) {
-    Map<String, M> named = new LinkedHashMap<>();
-    for (M module : modules) {
+  /** An empty one. */
+  public ModuleList() {
+    this(List.of());
+  }
+
+  static Map<String, Module> numbered(List<? extends Module> modules) {
+    Map<String, Module> named = new LinkedHashMap<>();
+    for (Module module : modules) {
       named.put(String.valueOf(named.size()), module);
     }
     return named;
@@ -25,11 +32,36 @@ public class ModuleList<M extends Module> extends Module implements Iterable<M> 
 
   @Override
   public Map<String, Module> namedChildren() {
-    return new LinkedHashMap<>(numbered(modules));
+    return numbered(modules);
   }
 
+  /** The module at a position, from the end if it is negative. */
   public M get(int index) {
-    return modules.get(index);
+    return modules.get(Positions.at(getClass(), index, modules.size()));
+  }
+
+  /** Puts another module in the place of one. */
+  public ModuleList<M> set(int index, M module) {
+    modules.set(Positions.at(getClass(), index, modules.size()), module);
+    return this;
+  }
+
+  /** Adds a module at the end. */
+  public ModuleList<M> append(M module) {
+    modules.add(module);
+    return this;
+  }
+
+  /** Adds modules at the end. */
+  public ModuleList<M> extend(Iterable<? extends M> more) {
+    more.forEach(modules::add);
+    return this;
+  }
+
+  /** Adds a module before another; those behind it are renamed. */
+  public ModuleList<M> insert(int index, M module) {
+    modules.add(Positions.between(getClass(), index, modules.size()), module);
+    return this;
   }
 
   public int size() {
@@ -38,6 +70,6 @@ public class ModuleList<M extends Module> extends Module implements Iterable<M> 
 
   @Override
   public Iterator<M> iterator() {
-    return modules.iterator();
+    return List.copyOf(modules).iterator();
   }
 }

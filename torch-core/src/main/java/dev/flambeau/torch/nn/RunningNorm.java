@@ -4,8 +4,11 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.nn.init.Init;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** What norms of channels have: weight and bias, and running statistics for inference. */
@@ -15,7 +18,7 @@ public abstract class RunningNorm extends Module {
   @Buffer public final Optional<Tensor> runningMean;
   @Buffer public final Optional<Tensor> runningVar;
   @Buffer public final Optional<Tensor> numBatchesTracked;
-  private final long features;
+  private long features;
   private final double eps;
   private final OptionalDouble momentum;
 
@@ -65,9 +68,8 @@ public abstract class RunningNorm extends Module {
   RunningNorm(long features, boolean on, Consumer<Options> options) {
     Options o = new Options(on);
     options.accept(o);
-    if (features < 1) {
-      throw TorchException.argument(
-          getClass().getSimpleName(), "num_features", features, "1 or more");
+    if (!(this instanceof LazyModule)) {
+      check(features);
     }
     this.features = features;
     this.eps = o.eps;
@@ -77,6 +79,30 @@ public abstract class RunningNorm extends Module {
     this.runningMean = o.track ? Optional.of(Torch.zeros(features)) : Optional.empty();
     this.runningVar = o.track ? Optional.of(Torch.ones(features)) : Optional.empty();
     this.numBatchesTracked = o.track ? Optional.of(Torch.zeros(DType.I64)) : Optional.empty();
+  }
+
+  private void check(long number) {
+    if (number < 1) {
+      throw TorchException.argument(
+          getClass().getSimpleName(), "num_features", number, "1 or more");
+    }
+  }
+
+  void initialize(long number) {
+    check(number);
+    features = number;
+    weight.ifPresent(w -> w.setData(Init.ones_(Lazy.resized(w, 0, number))));
+    bias.ifPresent(b -> b.setData(Init.zeros_(Lazy.resized(b, 0, number))));
+    runningMean.ifPresent(m -> m.setData(Init.zeros_(Lazy.resized(m, 0, number))));
+    runningVar.ifPresent(v -> v.setData(Init.ones_(Lazy.resized(v, 0, number))));
+  }
+
+  boolean hasFeatures() {
+    return features > 0;
+  }
+
+  static OptionalLong featuresIn(Map<String, Tensor> state) {
+    return Lazy.size(state, state.containsKey("weight") ? "weight" : "running_mean", 0, 1);
   }
 
   /** Added to the variance. */

@@ -1,12 +1,13 @@
 package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.Tensor;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Modules one after another, named 0, 1, ... or as given. PyTorch: {@code torch.nn.Sequential}. */
-public class Sequential extends Module {
+public class Sequential extends Module implements Iterable<Module> {
   private final Map<String, Module> modules;
 
   public Sequential(Module... modules) {
@@ -19,7 +20,8 @@ public class Sequential extends Module {
 
   /** With names, in the map's order. */
   public Sequential(Map<String, ? extends Module> modules) {
-    this.modules = new LinkedHashMap<>(modules);
+    this.modules = new LinkedHashMap<>();
+    modules.forEach((name, m) -> this.modules.put(Positions.name(Sequential.class, name), m));
   }
 
   @Override
@@ -29,9 +31,27 @@ public class Sequential extends Module {
     return all;
   }
 
-  /** The module at a position. */
+  /** The module at a position, from the end if it is negative. */
   public Module get(int index) {
-    return List.copyOf(modules.values()).get(index);
+    List<Module> all = List.copyOf(modules.values());
+    return all.get(Positions.at(getClass(), index, all.size()));
+  }
+
+  /** Adds a module at the end, named by its position. */
+  public Sequential append(Module module) {
+    modules.put(String.valueOf(modules.size()), module);
+    return this;
+  }
+
+  /** Adds modules at the end. */
+  public Sequential extend(Iterable<? extends Module> more) {
+    more.forEach(this::append);
+    return this;
+  }
+
+  @Override
+  public Iterator<Module> iterator() {
+    return List.copyOf(modules.values()).iterator();
   }
 
   public int size() {

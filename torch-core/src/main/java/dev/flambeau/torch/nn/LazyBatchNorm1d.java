@@ -1,0 +1,35 @@
+package dev.flambeau.torch.nn;
+
+import dev.flambeau.torch.Tensor;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * {@link BatchNorm1d} that takes the number of features from its first input. PyTorch: {@code
+ * torch.nn.LazyBatchNorm1d}.
+ */
+public class LazyBatchNorm1d extends BatchNorm1d implements LazyModule {
+  public LazyBatchNorm1d() {
+    this(_ -> {});
+  }
+
+  public LazyBatchNorm1d(Consumer<Options> options) {
+    super(0, options);
+  }
+
+  @Override
+  public boolean isInitialized() {
+    return hasFeatures();
+  }
+
+  @Override
+  public void initialize(long features) {
+    super.initialize(features);
+  }
+
+  @Override
+  public OptionalLong featuresOf(Map<String, Tensor> state) {
+    return featuresIn(state);
+  }
+}
