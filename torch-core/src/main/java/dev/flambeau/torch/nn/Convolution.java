@@ -25,12 +25,14 @@ public abstract class Convolution extends Module {
   public final Optional<Tensor> bias;
   private final Conv op;
   private final Padding mode;
+  private final boolean same;
   private final long[] pads;
 
   Convolution(long in, long out, long[] kernel, Consumer<ConvOptions> options) {
     ConvOptions o = ConvOptions.of(options);
     op = o.operator(kernel);
     mode = o.paddingMode();
+    same = o.isSame();
     pads = pads(op.window());
     boolean lazy = this instanceof LazyModule;
     check(op.name(), lazy ? op.groups() : in, out, op.groups());
@@ -112,19 +114,21 @@ public abstract class Convolution extends Module {
   protected String describe() {
     long[] kernel = Arrays.copyOfRange(weight.shape().sizes(), 2, weight.dim());
     String text =
-        describe(weight.size(1) * op.groups(), weight.size(0), kernel, op, "", bias.isPresent());
+        describe(
+            weight.size(1) * op.groups(), weight.size(0), kernel, op, same, "", bias.isPresent());
     return mode == Padding.CONSTANT
         ? text
         : text + ", padding_mode=" + mode.name().toLowerCase(Locale.ROOT);
   }
 
   /** {@code more} comes after what describes the window. */
-  static String describe(long in, long out, long[] kernel, Conv op, String more, boolean bias) {
+  static String describe(
+      long in, long out, long[] kernel, Conv op, boolean same, String more, boolean bias) {
     Window window = op.window();
     StringBuilder text = new StringBuilder(in + ", " + out + ", kernel_size=");
     text.append(Kernels.tuple(Arrays.stream(kernel).boxed().toList()));
     text.append(", stride=").append(Kernels.tuple(window.stride()));
-    if (!window.padding().equals(window.paddingEnd())) {
+    if (same) {
       text.append(", padding=same");
     } else if (window.padding().stream().anyMatch(n -> n != 0)) {
       text.append(", padding=").append(Kernels.tuple(window.padding()));

@@ -108,6 +108,6 @@ public abstract class ConvolutionTranspose extends Module {
             ? ", output_padding=" + Kernels.tuple(Arrays.stream(outputPadding).boxed().toList())
             : "";
     return Convolution.describe(
-        weight.size(0), weight.size(1) * op.groups(), kernel(), op, extra, bias.isPresent());
+        weight.size(0), weight.size(1) * op.groups(), kernel(), op, false, extra, bias.isPresent());
   }
 }

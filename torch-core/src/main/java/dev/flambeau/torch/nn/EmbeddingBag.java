@@ -126,6 +126,7 @@ public class EmbeddingBag extends Module {
         + ", "
         + weight.size(1)
         + (options.maxNorm.isPresent() ? ", max_norm=" + options.maxNorm.getAsDouble() : "")
+        + (options.scaleByFrequency ? ", scale_grad_by_freq=True" : "")
         + ", mode='"
         + options.mode.name().toLowerCase(java.util.Locale.ROOT)
         + "'"

@@ -2,6 +2,7 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.op.Window;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 
@@ -70,7 +71,8 @@ final class Kernels {
     }
     double size = Math.abs(value);
     if (size >= 1e-4 && size < 1e16) {
-      return new java.math.BigDecimal(java).toPlainString();
+      BigDecimal exact = new BigDecimal(java).stripTrailingZeros();
+      return exact.toPlainString() + (exact.scale() > 0 ? "" : ".0");
     }
     String digits = java.substring(0, e).replaceFirst("\\.0$", "");
     int power = Integer.parseInt(java.substring(e + 1));

@@ -60,6 +60,11 @@ public class ParameterDict extends Module {
     return Collections.unmodifiableMap(parameters);
   }
 
+  @Override
+  public String toString() {
+    return ParameterList.print("ParameterDict", parameters);
+  }
+
   public int size() {
     return parameters.size();
   }

@@ -2,10 +2,12 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Parameters named 0, 1, ... PyTorch: {@code torch.nn.ParameterList}. */
 public class ParameterList extends Module implements Iterable<Tensor> {
@@ -48,6 +50,29 @@ public class ParameterList extends Module implements Iterable<Tensor> {
   public ParameterList extend(Iterable<Tensor> tensors) {
     tensors.forEach(this::append);
     return this;
+  }
+
+  @Override
+  public String toString() {
+    return print("ParameterList", ownParameters());
+  }
+
+  /** Names, types and shapes as PyTorch prints them. */
+  static String print(String type, Map<String, Tensor> parameters) {
+    StringBuilder out = new StringBuilder(type).append('(');
+    parameters.forEach(
+        (name, p) ->
+            out.append("\n    (")
+                .append(name)
+                .append("): Parameter containing: [torch.")
+                .append(p.dtype().torchName())
+                .append(" of size ")
+                .append(
+                    Arrays.stream(p.shape().sizes())
+                        .mapToObj(String::valueOf)
+                        .collect(Collectors.joining("x")))
+                .append(']'));
+    return out.append(parameters.isEmpty() ? ")" : "\n)").toString();
   }
 
   public int size() {
