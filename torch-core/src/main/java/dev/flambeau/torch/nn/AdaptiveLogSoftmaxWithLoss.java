@@ -107,14 +107,14 @@ public class AdaptiveLogSoftmaxWithLoss extends Module {
       }
     }
     Tensor output =
-        head.forward(x).logSoftmax(1).gather(1, Torch.tensor(columns).unsqueeze(1)).squeeze(1);
+        head.call(x).logSoftmax(1).gather(1, Torch.tensor(columns).unsqueeze(1)).squeeze(1);
     for (int cluster = 0; cluster < members.size(); cluster++) {
       long[] at = members.get(cluster).stream().mapToLong(Integer::longValue).toArray();
       if (at.length > 0) {
         long first = cutoffs[cluster];
         long[] within = Arrays.stream(at).map(i -> classes[(int) i] - first).toArray();
         Tensor places = Torch.tensor(at);
-        Tensor logarithms = tail.get(cluster).forward(x.indexSelect(0, places)).logSoftmax(1);
+        Tensor logarithms = tail.get(cluster).call(x.indexSelect(0, places)).logSoftmax(1);
         Tensor found = logarithms.gather(1, Torch.tensor(within).unsqueeze(1)).squeeze(1);
         output = output.indexAdd(0, places, found);
       }
@@ -142,14 +142,14 @@ public class AdaptiveLogSoftmaxWithLoss extends Module {
   /** Log-probabilities of all classes: (batch, features) to (batch, classes). */
   public Tensor logProb(Tensor input) {
     Tensor x = rows(input);
-    return all(x, head.forward(x).logSoftmax(1));
+    return all(x, head.call(x).logSoftmax(1));
   }
 
   private Tensor all(Tensor x, Tensor first) {
     List<Tensor> parts = new ArrayList<>(List.of(first.narrow(1, 0, cutoffs[0])));
     for (int i = 0; i < tail.size(); i++) {
       Tensor cluster = first.narrow(1, cutoffs[0] + i, 1);
-      parts.add(tail.get(i).forward(x).logSoftmax(1).add(cluster));
+      parts.add(tail.get(i).call(x).logSoftmax(1).add(cluster));
     }
     return Torch.cat(parts, 1);
   }
@@ -160,7 +160,7 @@ public class AdaptiveLogSoftmaxWithLoss extends Module {
    */
   public Tensor predict(Tensor input) {
     Tensor x = rows(input);
-    Tensor first = head.forward(x).logSoftmax(1);
+    Tensor first = head.call(x).logSoftmax(1);
     Tensor best = first.argmax(1);
     Tensor found = Torch.where(best.lt(cutoffs[0]), best, all(x, first).argmax(1));
     return input.dim() == 1 ? found.squeeze(0) : found;

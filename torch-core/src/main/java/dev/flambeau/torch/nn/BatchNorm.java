@@ -18,10 +18,10 @@ public abstract class BatchNorm extends RunningNorm {
 
   /**
    * {@code forward(input).relu()}; in training the activation takes no pass over memory of its own,
-   * forward or backward.
+   * forward or backward. Hooks see the input of the activation.
    */
   public Tensor forwardRelu(Tensor input) {
-    return normalize(input, true);
+    return isHooked() ? call(input).relu() : normalize(input, true);
   }
 
   abstract void check(Tensor input);

@@ -2,6 +2,7 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Device;
+import dev.flambeau.torch.HookHandle;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Backends;
@@ -26,6 +27,7 @@ import java.util.function.UnaryOperator;
  */
 public abstract class Module {
   private boolean training = true;
+  private final Hooks hooks = new Hooks();
 
   protected Module() {}
 
@@ -37,6 +39,56 @@ public abstract class Module {
   public Tensor forward(Tensor input) {
     throw TorchException.argument(
         getClass().getSimpleName(), "forward", "one tensor", "what its own methods take");
+  }
+
+  /**
+   * {@link #forward} with the hooks of this module around it: what a module calls on those it is
+   * made of. PyTorch: {@code module(input)}.
+   */
+  public final Tensor call(Tensor input) {
+    return hooks.isEmpty()
+        ? forward(input)
+        : hooks.around(this, List.of(input), in -> List.of(forward(in.get(0)))).get(0);
+  }
+
+  /**
+   * The same for a method that takes or gives several tensors.
+   *
+   * @param method what is run, such as {@code in -> List.of(forward(in.get(0), in.get(1)))}
+   */
+  public final List<Tensor> call(List<Tensor> inputs, UnaryOperator<List<Tensor>> method) {
+    return hooks.isEmpty() ? method.apply(inputs) : hooks.around(this, inputs, method);
+  }
+
+  boolean isHooked() {
+    return !hooks.isEmpty();
+  }
+
+  /**
+   * Runs {@code hook} before each {@link #call}; the module works on the inputs it returns, which
+   * may be those it was given.
+   */
+  public HookHandle registerForwardPreHook(ForwardPreHook hook) {
+    return hooks.beforeForward(hook);
+  }
+
+  /** Runs {@code hook} after each {@link #call}; callers get the outputs it returns. */
+  public HookHandle registerForwardHook(ForwardHook hook) {
+    return hooks.afterForward(hook);
+  }
+
+  /**
+   * Runs {@code hook} in each backward through a {@link #call}, when the gradients by its inputs
+   * are there; what it returns is passed on. If no input requires a gradient it runs, with none,
+   * when those by the outputs are there.
+   */
+  public HookHandle registerFullBackwardHook(BackwardHook hook) {
+    return hooks.afterBackward(hook);
+  }
+
+  /** Runs {@code hook} in each backward before gradients go through a {@link #call}. */
+  public HookHandle registerFullBackwardPreHook(BackwardPreHook hook) {
+    return hooks.beforeBackward(hook);
   }
 
   /**
@@ -68,6 +120,35 @@ public abstract class Module {
   /** The modules this one is made of, by name. */
   public Map<String, Module> namedChildren() {
     return Members.children(this);
+  }
+
+  /** The modules this one is made of. */
+  public List<Module> children() {
+    return new ArrayList<>(namedChildren().values());
+  }
+
+  /** This module and all below it, each before its children. */
+  public List<Module> modules() {
+    return new ArrayList<>(namedModules().values());
+  }
+
+  /**
+   * The module at a path such as {@code layer1.0.conv2}; the empty one is this module's.
+   *
+   * @throws TorchException naming the part of the path that is not there
+   */
+  public Module getSubmodule(String path) {
+    return Paths.module(this, path);
+  }
+
+  /** The parameter at a path such as {@code fc.weight}. */
+  public Tensor getParameter(String path) {
+    return Paths.tensor(this, path, "parameter", Module::ownParameters);
+  }
+
+  /** The buffer at a path such as {@code bn1.running_mean}. */
+  public Tensor getBuffer(String path) {
+    return Paths.tensor(this, path, "buffer", module -> module.ownBuffers(false));
   }
 
   /** This module and all below it, each before its children, by path; this one's path is empty. */
@@ -118,6 +199,11 @@ public abstract class Module {
   /** All parameters; what an optimizer takes. */
   public List<Tensor> parameters() {
     return new ArrayList<>(namedParameters().values());
+  }
+
+  /** All buffers. */
+  public List<Tensor> buffers() {
+    return new ArrayList<>(namedBuffers().values());
   }
 
   /** All buffers by path. */

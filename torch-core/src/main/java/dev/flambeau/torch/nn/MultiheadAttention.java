@@ -142,6 +142,14 @@ public class MultiheadAttention extends Module {
     return forward(input, input, input, _ -> {}).output();
   }
 
+  /** The output alone, with hooks around. */
+  Tensor call(Tensor query, Tensor key, Tensor value, Consumer<AttentionOptions> options) {
+    return call(
+            List.of(query, key, value),
+            in -> List.of(forward(in.get(0), in.get(1), in.get(2), options).output()))
+        .get(0);
+  }
+
   /** The value that each query finds by the keys. */
   public Attended forward(
       Tensor query, Tensor key, Tensor value, Consumer<AttentionOptions> options) {
@@ -164,7 +172,7 @@ public class MultiheadAttention extends Module {
     F.Attention found =
         F.scaledDotProductAttention(q, k, v, mask, isTraining() ? dropout : 0, false);
     int[] order = batchFirst ? new int[] {0, 2, 1, 3} : new int[] {2, 0, 1, 3};
-    Tensor y = outProj.forward(found.output().permute(order).flatten(2));
+    Tensor y = outProj.call(found.output().permute(order).flatten(2));
     Optional<Tensor> weights =
         o.needWeights
             ? Optional.of(

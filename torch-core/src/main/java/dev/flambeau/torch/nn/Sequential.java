@@ -66,8 +66,10 @@ public class Sequential extends Module implements Iterable<Module> {
       boolean fused =
           all.get(i).getClass() == BatchNorm2d.class
               && i + 1 < all.size()
-              && all.get(i + 1).getClass() == ReLU.class;
-      x = fused ? ((BatchNorm2d) all.get(i++)).forwardRelu(x) : all.get(i).forward(x);
+              && all.get(i + 1).getClass() == ReLU.class
+              && !all.get(i).isHooked()
+              && !all.get(i + 1).isHooked();
+      x = fused ? ((BatchNorm2d) all.get(i++)).forwardRelu(x) : all.get(i).call(x);
     }
     return x;
   }

@@ -68,7 +68,7 @@ public class Transformer extends Module {
           "one batch size and " + dModel + " features in both");
     }
     TransformerMasks all = TransformerMasks.of(masks);
-    return decoder.forward(tgt, encoder.forward(src, all::source), all);
+    return decoder.call(tgt, encoder.call(src, all::source), all);
   }
 
   /** A mask that lets place i see places 0 to i: (size, size), -inf where hidden, else 0. */

@@ -2,6 +2,7 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -34,11 +35,15 @@ public class TransformerDecoder extends Module {
     return forward(tgt, memory, TransformerMasks.of(masks));
   }
 
+  Tensor call(Tensor tgt, Tensor memory, TransformerMasks masks) {
+    return call(List.of(tgt, memory), in -> List.of(forward(in.get(0), in.get(1), masks))).get(0);
+  }
+
   Tensor forward(Tensor tgt, Tensor memory, TransformerMasks masks) {
     Tensor x = tgt;
     for (TransformerDecoderLayer layer : layers) {
-      x = layer.forward(x, memory, masks);
+      x = layer.call(x, memory, masks);
     }
-    return norm.isPresent() ? norm.get().forward(x) : x;
+    return norm.isPresent() ? norm.get().call(x) : x;
   }
 }

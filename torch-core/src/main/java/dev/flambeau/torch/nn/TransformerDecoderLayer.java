@@ -1,6 +1,7 @@
 package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.Tensor;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -58,27 +59,31 @@ public class TransformerDecoderLayer extends Module {
     return forward(tgt, memory, TransformerMasks.of(masks));
   }
 
+  Tensor call(Tensor tgt, Tensor memory, TransformerMasks masks) {
+    return call(List.of(tgt, memory), in -> List.of(forward(in.get(0), in.get(1), masks))).get(0);
+  }
+
   Tensor forward(Tensor tgt, Tensor memory, TransformerMasks masks) {
     if (options.normFirst) {
-      Tensor x = tgt.add(itself(norm1.forward(tgt), masks));
-      x = x.add(other(norm2.forward(x), memory, masks));
-      return x.add(feedForward(norm3.forward(x)));
+      Tensor x = tgt.add(itself(norm1.call(tgt), masks));
+      x = x.add(other(norm2.call(x), memory, masks));
+      return x.add(feedForward(norm3.call(x)));
     }
-    Tensor x = norm1.forward(tgt.add(itself(tgt, masks)));
-    x = norm2.forward(x.add(other(x, memory, masks)));
-    return norm3.forward(x.add(feedForward(x)));
+    Tensor x = norm1.call(tgt.add(itself(tgt, masks)));
+    x = norm2.call(x.add(other(x, memory, masks)));
+    return norm3.call(x.add(feedForward(x)));
   }
 
   private Tensor itself(Tensor x, TransformerMasks masks) {
-    return dropout1.forward(selfAttn.forward(x, x, x, masks::target).output());
+    return dropout1.call(selfAttn.call(x, x, x, masks::target));
   }
 
   private Tensor other(Tensor x, Tensor memory, TransformerMasks masks) {
-    return dropout2.forward(multiheadAttn.forward(x, memory, memory, masks::memory).output());
+    return dropout2.call(multiheadAttn.call(x, memory, memory, masks::memory));
   }
 
   private Tensor feedForward(Tensor x) {
-    Tensor inner = options.activation.apply(linear1.forward(x));
-    return dropout3.forward(linear2.forward(dropout.forward(inner)));
+    Tensor inner = options.activation.apply(linear1.call(x));
+    return dropout3.call(linear2.call(dropout.call(inner)));
   }
 }

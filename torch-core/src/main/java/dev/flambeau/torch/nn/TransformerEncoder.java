@@ -2,6 +2,7 @@ package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -34,12 +35,16 @@ public class TransformerEncoder extends Module {
     return forward(src, _ -> {});
   }
 
+  Tensor call(Tensor src, Consumer<AttentionOptions> masks) {
+    return call(List.of(src), in -> List.of(forward(in.get(0), masks))).get(0);
+  }
+
   /** The same shape; the options are those of self-attention in all layers. */
   public Tensor forward(Tensor src, Consumer<AttentionOptions> masks) {
     Tensor x = src;
     for (TransformerEncoderLayer layer : layers) {
-      x = layer.forward(x, masks);
+      x = layer.call(x, masks);
     }
-    return norm.isPresent() ? norm.get().forward(x) : x;
+    return norm.isPresent() ? norm.get().call(x) : x;
   }
 }

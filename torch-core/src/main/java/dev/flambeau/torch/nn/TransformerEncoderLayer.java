@@ -1,6 +1,7 @@
 package dev.flambeau.torch.nn;
 
 import dev.flambeau.torch.Tensor;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -52,23 +53,27 @@ public class TransformerEncoderLayer extends Module {
     return forward(src, _ -> {});
   }
 
+  Tensor call(Tensor src, Consumer<AttentionOptions> masks) {
+    return call(List.of(src), in -> List.of(forward(in.get(0), masks))).get(0);
+  }
+
   /** The same shape; the options are those of self-attention. */
   public Tensor forward(Tensor src, Consumer<AttentionOptions> masks) {
     if (options.normFirst) {
-      Tensor x = src.add(attention(norm1.forward(src), masks));
-      return x.add(feedForward(norm2.forward(x)));
+      Tensor x = src.add(attention(norm1.call(src), masks));
+      return x.add(feedForward(norm2.call(x)));
     }
-    Tensor x = norm1.forward(src.add(attention(src, masks)));
-    return norm2.forward(x.add(feedForward(x)));
+    Tensor x = norm1.call(src.add(attention(src, masks)));
+    return norm2.call(x.add(feedForward(x)));
   }
 
   private Tensor attention(Tensor x, Consumer<AttentionOptions> masks) {
     Consumer<AttentionOptions> all = masks.andThen(o -> o.needWeights(false));
-    return dropout1.forward(selfAttn.forward(x, x, x, all).output());
+    return dropout1.call(selfAttn.call(x, x, x, all));
   }
 
   private Tensor feedForward(Tensor x) {
-    Tensor inner = options.activation.apply(linear1.forward(x));
-    return dropout2.forward(linear2.forward(dropout.forward(inner)));
+    Tensor inner = options.activation.apply(linear1.call(x));
+    return dropout2.call(linear2.call(dropout.call(inner)));
   }
 }
