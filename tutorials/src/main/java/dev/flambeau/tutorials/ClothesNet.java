@@ -20,8 +20,8 @@ final class ClothesNet extends Module {
 
   @Override
   public Tensor forward(Tensor pictures) {
-    Tensor x = F.maxPool2d(norm1.forward(conv1.forward(pictures)).relu(), 2);
-    x = F.maxPool2d(norm2.forward(conv2.forward(x)).relu(), 2);
-    return scores.forward(dropout.forward(hidden.forward(x.flatten(1, -1)).relu()));
+    Tensor x = F.maxPool2d(norm1.call(conv1.call(pictures)).relu(), 2);
+    x = F.maxPool2d(norm2.call(conv2.call(x)).relu(), 2);
+    return scores.call(dropout.call(hidden.call(x.flatten(1, -1)).relu()));
   }
 }

@@ -58,7 +58,7 @@ public final class MobileNetV3 extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
-      Tensor y = block.forward(x);
+      Tensor y = block.call(x);
       return shortcut ? y.add(x) : y;
     }
   }
@@ -127,6 +127,6 @@ public final class MobileNetV3 extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    return classifier.forward(avgpool.forward(features.forward(x)).flatten(1));
+    return classifier.call(avgpool.call(features.call(x)).flatten(1));
   }
 }

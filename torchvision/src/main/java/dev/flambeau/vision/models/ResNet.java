@@ -52,9 +52,9 @@ public final class ResNet extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
-      Tensor shortcut = downsample.map(d -> d.forward(x)).orElse(x);
-      Tensor y = bn1.forwardRelu(conv1.forward(x));
-      return bn2.forward(conv2.forward(y)).add_(shortcut).relu_();
+      Tensor shortcut = downsample.map(d -> d.call(x)).orElse(x);
+      Tensor y = bn1.forwardRelu(conv1.call(x));
+      return bn2.call(conv2.call(y)).add_(shortcut).relu_();
     }
   }
 
@@ -103,8 +103,8 @@ public final class ResNet extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    x = maxpool.forward(bn1.forwardRelu(conv1.forward(x)));
-    x = layer4.forward(layer3.forward(layer2.forward(layer1.forward(x))));
-    return fc.forward(avgpool.forward(x).flatten(1));
+    x = maxpool.call(bn1.forwardRelu(conv1.call(x)));
+    x = layer4.call(layer3.call(layer2.call(layer1.call(x))));
+    return fc.call(avgpool.call(x).flatten(1));
   }
 }

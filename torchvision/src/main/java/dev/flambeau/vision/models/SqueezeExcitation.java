@@ -20,6 +20,6 @@ final class SqueezeExcitation extends Module {
   @Override
   public Tensor forward(Tensor x) {
     Tensor mean = x.mean(new int[] {2, 3}, true);
-    return x.mul(fc2.forward(fc1.forward(mean).relu()).hardsigmoid());
+    return x.mul(fc2.call(fc1.call(mean).relu()).hardsigmoid());
   }
 }
