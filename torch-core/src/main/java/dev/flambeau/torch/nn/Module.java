@@ -256,6 +256,10 @@ public abstract class Module {
     return training;
   }
 
+  void setTraining(boolean on) {
+    training = on;
+  }
+
   /** Sets training behaviour here and below. */
   public Module train(boolean on) {
     return apply(module -> module.training = on);
@@ -331,6 +335,19 @@ public abstract class Module {
     String name = getClass().getSimpleName();
     boolean known = this instanceof LazyModule lazy && lazy.isInitialized();
     return known && name.startsWith("Lazy") ? name.substring("Lazy".length()) : name;
+  }
+
+  /**
+   * Layers, shapes of their outputs, parameters and memory for an input of this shape, with the
+   * batch axis; the module is run once. Print it for a table.
+   */
+  public Summary summary(long... inputShape) {
+    return summary(Summary.input(this, inputShape));
+  }
+
+  /** The same for an input. */
+  public Summary summary(Tensor input) {
+    return Summary.of(this, input);
   }
 
   /** What {@link #toString} prints between this module's brackets before its children. */
