@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.catalog.InitEntries;
 import dev.flambeau.torch.catalog.ModuleCatalog;
 import dev.flambeau.torch.nn.LazyModule;
 import dev.flambeau.torch.nn.Module;
@@ -35,11 +36,13 @@ class FreshModulesTest {
 
   @TempDir static Path folder;
   private static Path modules;
+  private static Path initializers;
   private static List<Case> theirs;
 
   @BeforeAll
   static void askPyTorch() throws IOException, InterruptedException {
     modules = Pack.folder("nn").resolve("modules");
+    initializers = Pack.folder("nn").resolve("init");
     Path script = folder.resolve("fresh_modules.py");
     try (InputStream in = FreshModulesTest.class.getResourceAsStream("fresh_modules.py")) {
       Files.copy(in, script);
@@ -47,7 +50,10 @@ class FreshModulesTest {
     Path answers = folder.resolve("fresh.safetensors");
     for (String python : PYTHONS) {
       if (run(python, "-c", "import torch") == 0) {
-        int status = run(python, script.toString(), modules.toString(), answers.toString());
+        String[] all = {
+          python, script.toString(), modules.toString(), initializers.toString(), answers.toString()
+        };
+        int status = run(all);
         assertEquals(0, status, FreshModulesTest::log);
         theirs = CaseFile.read(answers).cases(Tensor::copy);
         return;
@@ -87,6 +93,9 @@ class FreshModulesTest {
     Map<String, CaseFile> files = new LinkedHashMap<>();
     Map<String, Case> recorded = new LinkedHashMap<>();
     for (Case their : theirs) {
+      if (their.field("class") == null) {
+        continue;
+      }
       String type = their.get("class", String.class);
       if (!files.containsKey(type)) {
         files.put(type, CaseFile.read(modules.resolve(type + ".safetensors")));
@@ -140,5 +149,36 @@ class FreshModulesTest {
         .replaceAll("kernel_size=(\\d+|\\([0-9, ]+\\)), stride=None", "kernel_size=$1, stride=$1")
         .replaceAll("(\\d)\\.0\\b", "$1")
         .replace("'", "");
+  }
+
+  @Test
+  void theSameSeedInitializesTheSameWay() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    Map<String, Case> recorded = new LinkedHashMap<>();
+    int count = 0;
+    for (Case their : theirs) {
+      if (!(their.field("function") instanceof String name)) {
+        continue;
+      }
+      if (!recorded.containsKey(name + their.id())) {
+        CaseFile.read(initializers.resolve(name + ".safetensors"))
+            .cases(Tensor::copy)
+            .forEach(c -> recorded.put(name + c.id(), c));
+      }
+      Case call = recorded.get(name + their.id());
+      List<?> shape = call.get("shape", List.class);
+      Tensor ours = Torch.empty(shape.stream().mapToLong(n -> (Long) n).toArray());
+      Torch.manualSeed(3);
+      InitEntries.find(name)
+          .orElseThrow()
+          .apply(ours, call.values().arguments(List.of(), call.get("kwargs", Map.class)));
+      count++;
+      new Differences(name.equals("orthogonal_") ? 1e-5 : 2e-6)
+          .close("", ours, their.tensors("state").get(""))
+          .found()
+          .forEach(d -> wrong.add(name + " " + their.id() + d));
+    }
+    assertTrue(count > 100, count + " initializers");
+    assertTrue(wrong.isEmpty(), () -> wrong.size() + " differ\n" + String.join("\n", wrong));
   }
 }

@@ -1,6 +1,7 @@
-"""Builds the modules of recorded cases with PyTorch after a seed: fresh_modules.py FOLDER OUTPUT.
+"""Builds the modules of recorded cases with PyTorch after a seed, and runs its initializers.
 
-The output has the format of the cases: repr and state of each new module.
+fresh_modules.py MODULES INITIALIZERS OUTPUT; the output has the format of the cases: repr and
+state of each new module, the tensor of each initializer.
 """
 import collections
 import glob
@@ -69,38 +70,64 @@ class Decoder:
                                        **{k: self.value(a) for k, a in kwargs.items()})
 
 
-def main(folder, output):
-    warnings.simplefilter("ignore")
-    cases, tensors, blobs, offset = [], {}, [], 0
-    for path in sorted(glob.glob(os.path.join(folder, "*.safetensors"))):
-        header, data = read(path)
-        recorded = json.loads(header["__metadata__"]["cases"])
-        if recorded["class"] == "CrossMapLRN2d":
-            continue  # not in torch.nn by this name
-        decoder = Decoder(header, data)
-        for case in recorded["cases"]:
-            if case["dtype"] != "F32":
-                continue
+class Answers:
+    def __init__(self):
+        self.cases, self.tensors, self.blobs, self.offset = [], {}, [], 0
+
+    def store(self, name, t):
+        raw = bytes(t.detach().contiguous().numpy().tobytes())
+        self.tensors[name] = {"dtype": NAMES[t.dtype], "shape": list(t.shape),
+                              "data_offsets": [self.offset, self.offset + len(raw)]}
+        self.blobs.append(raw)
+        self.offset += len(raw)
+        return {"tensor": name}
+
+    def write(self, path):
+        meta = json.dumps({"kind": "fresh", "cases": self.cases})
+        header = json.dumps({"__metadata__": {"cases": meta}, **self.tensors}).encode()
+        with open(path, "wb") as f:
+            f.write(struct.pack("<Q", len(header)) + header + b"".join(self.blobs))
+
+
+def modules(path, answers):
+    header, data = read(path)
+    recorded = json.loads(header["__metadata__"]["cases"])
+    if recorded["class"] == "CrossMapLRN2d":
+        return  # not in torch.nn by this name
+    decoder = Decoder(header, data)
+    uninitialized = (torch.nn.parameter.UninitializedParameter,
+                     torch.nn.parameter.UninitializedBuffer)
+    for case in recorded["cases"]:
+        if case["dtype"] != "F32":
+            continue
+        torch.manual_seed(3)
+        module = decoder.module(case["class"], case["init_args"], case["init_kwargs"])
+        state = [[key, answers.store("%s.%s.%s" % (case["class"], case["id"], key), t)]
+                 for key, t in module.state_dict().items() if not isinstance(t, uninitialized)]
+        answers.cases.append({"id": case["id"], "class": case["class"],
+                              "repr": repr(module), "state": state})
+
+
+def initializers(path, answers):
+    recorded = json.loads(read(path)[0]["__metadata__"]["cases"])
+    name = recorded["function"]
+    for case in recorded["cases"]:
+        if "expect" in case:
             torch.manual_seed(3)
-            module = decoder.module(case["class"], case["init_args"], case["init_kwargs"])
-            state = []
-            for key, t in module.state_dict().items():
-                if isinstance(t, (torch.nn.parameter.UninitializedParameter,
-                                  torch.nn.parameter.UninitializedBuffer)):
-                    continue
-                name = "%s.%s.%s" % (case["class"], case["id"], key)
-                raw = bytes(t.detach().contiguous().numpy().tobytes())
-                tensors[name] = {"dtype": NAMES[t.dtype], "shape": list(t.shape),
-                                 "data_offsets": [offset, offset + len(raw)]}
-                blobs.append(raw)
-                offset += len(raw)
-                state.append([key, {"tensor": name}])
-            cases.append({"id": case["id"], "class": case["class"],
-                          "repr": repr(module), "state": state})
-    meta = {"kind": "fresh", "cases": cases}
-    header = json.dumps({"__metadata__": {"cases": json.dumps(meta)}, **tensors}).encode()
-    with open(output, "wb") as f:
-        f.write(struct.pack("<Q", len(header)) + header + b"".join(blobs))
+            t = torch.empty(case["shape"])
+            getattr(torch.nn.init, name)(t, **case["kwargs"])
+            stored = answers.store("%s.%s" % (name, case["id"]), t)
+            answers.cases.append({"id": case["id"], "function": name, "state": [["", stored]]})
+
+
+def main(module_folder, init_folder, output):
+    warnings.simplefilter("ignore")
+    answers = Answers()
+    for path in sorted(glob.glob(os.path.join(module_folder, "*.safetensors"))):
+        modules(path, answers)
+    for path in sorted(glob.glob(os.path.join(init_folder, "*.safetensors"))):
+        initializers(path, answers)
+    answers.write(output)
 
 
 main(*sys.argv[1:])
