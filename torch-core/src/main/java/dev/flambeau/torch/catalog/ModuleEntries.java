@@ -138,6 +138,7 @@ final class ModuleEntries {
           a.maybeWhole("padding_idx").ifPresent(o::paddingIndex);
           a.maybeReal("max_norm").ifPresent(o::maxNorm);
           o.normType(a.real("norm_type", 2));
+          o.scaleGradByFrequency(a.flag("scale_grad_by_freq", false));
         });
   }
 

@@ -18,12 +18,14 @@ public class Embedding extends Module {
   private final OptionalLong paddingIndex;
   private final OptionalDouble maxNorm;
   private final double normType;
+  private final boolean scaleByFrequency;
 
   /** Optional attributes. */
   public static final class Options {
     private OptionalLong paddingIndex = OptionalLong.empty();
     private OptionalDouble maxNorm = OptionalDouble.empty();
     private double normType = 2;
+    private boolean scaleByFrequency;
 
     Options() {}
 
@@ -39,6 +41,12 @@ public class Embedding extends Module {
       return this;
     }
 
+    /** Whether a vector's gradient is divided by how often its index is in the input. */
+    public Options scaleGradByFrequency(boolean on) {
+      scaleByFrequency = on;
+      return this;
+    }
+
     /** The p of the p-norm that {@link #maxNorm} bounds, 2 by default. */
     public Options normType(double p) {
       normType = p;
@@ -51,14 +59,32 @@ public class Embedding extends Module {
   }
 
   public Embedding(long count, long dim, Consumer<Options> options) {
+    this(Init.normal_(Torch.empty(count, dim), 0, 1), true, options);
+    paddingIndex.ifPresent(i -> Torch.noGrad(() -> weight.select(0, i).fill_(0)));
+  }
+
+  private Embedding(Tensor table, boolean trained, Consumer<Options> options) {
+    if (table.dim() != 2) {
+      throw TorchException.shape("Embedding", "embeddings", table.shape(), "(count, dim)");
+    }
+    long count = table.size(0);
     Options o = new Options();
     options.accept(o);
     paddingIndex = o.paddingIndex.stream().map(i -> checked(i, count)).findFirst();
     maxNorm = o.maxNorm;
     normType = o.normType;
-    Tensor table = Init.normal_(Torch.empty(count, dim), 0, 1);
-    paddingIndex.ifPresent(i -> Init.zeros_(table.select(0, i)));
-    weight = parameter(table);
+    scaleByFrequency = o.scaleByFrequency;
+    weight = trained ? parameter(table) : table;
+  }
+
+  /**
+   * With given vectors, (count, dim).
+   *
+   * @param freeze whether they are not trained; PyTorch's default is true
+   */
+  public static Embedding fromPretrained(
+      Tensor embeddings, boolean freeze, Consumer<Options> options) {
+    return new Embedding(embeddings, !freeze, options);
   }
 
   static long checked(long index, long count) {
@@ -72,13 +98,15 @@ public class Embedding extends Module {
   @Override
   public Tensor forward(Tensor input) {
     maxNorm.ifPresent(most -> F.embeddingRenorm_(weight, input, most, normType));
-    return F.embedding(input, weight, paddingIndex);
+    Tensor table = scaleByFrequency ? EmbeddingBag.byFrequency(weight, input) : weight;
+    return F.embedding(input, table, paddingIndex);
   }
 
   @Override
   protected String describe() {
     String padding = paddingIndex.isPresent() ? ", padding_idx=" + paddingIndex.getAsLong() : "";
     String norm = maxNorm.isPresent() ? ", max_norm=" + maxNorm.getAsDouble() : "";
-    return weight.size(0) + ", " + weight.size(1) + padding + norm;
+    String scaled = scaleByFrequency ? ", scale_grad_by_freq=True" : "";
+    return weight.size(0) + ", " + weight.size(1) + padding + norm + scaled;
   }
 }
