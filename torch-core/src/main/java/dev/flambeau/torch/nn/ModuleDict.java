@@ -22,7 +22,9 @@ public class ModuleDict<M extends Module> extends Module {
 
   @Override
   public Map<String, Module> namedChildren() {
-    return new LinkedHashMap<>(modules);
+    Map<String, Module> all = new LinkedHashMap<>(modules);
+    all.putAll(super.namedChildren());
+    return all;
   }
 
   /**

@@ -32,7 +32,9 @@ public class ModuleList<M extends Module> extends Module implements Iterable<M> 
 
   @Override
   public Map<String, Module> namedChildren() {
-    return numbered(modules);
+    Map<String, Module> all = numbered(modules);
+    all.putAll(super.namedChildren());
+    return all;
   }
 
   /** The module at a position, from the end if it is negative. */

@@ -23,7 +23,9 @@ public class ParameterDict extends Module {
 
   @Override
   protected Map<String, Tensor> ownParameters() {
-    return Collections.unmodifiableMap(parameters);
+    Map<String, Tensor> all = new LinkedHashMap<>(parameters);
+    all.putAll(super.ownParameters());
+    return all;
   }
 
   /**

@@ -26,6 +26,7 @@ public class ParameterList extends Module implements Iterable<Tensor> {
   protected Map<String, Tensor> ownParameters() {
     Map<String, Tensor> named = new LinkedHashMap<>();
     parameters.forEach(p -> named.put(String.valueOf(named.size()), p));
+    named.putAll(super.ownParameters());
     return named;
   }
 

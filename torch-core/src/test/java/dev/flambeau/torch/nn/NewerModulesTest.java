@@ -8,6 +8,11 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.autograd.Gradcheck;
+import dev.flambeau.torch.nn.functional.F;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /** Modules that came to PyTorch after 1.13, for which there are no recorded cases. */
@@ -70,5 +75,18 @@ class NewerModulesTest {
     Tensor y = new LPPool3d(3, 2).forward(x);
     Tensor windows = x.unfold(2, 2, 2).unfold(3, 2, 2).unfold(4, 2, 2).flatten(5, -1);
     same(windows.pow(3).sum(-1).pow(1.0 / 3), y);
+  }
+
+  @Test
+  void gradientsAreDerivatives() {
+    Torch.manualSeed(2);
+    Tensor x = Torch.randn(DType.F64, 2, 5, 2, 2).requiresGrad(true);
+    Gradcheck.checkTwice(in -> F.crossMapLrn2d(in.get(0), 3, 0.7, 0.6, 1.5), List.of(x));
+    Tensor weight = Torch.randn(DType.F64, 2, 2).requiresGrad(true);
+    Gradcheck.checkTwice(
+        in ->
+            F.rmsNorm(in.get(0), new long[] {2, 2}, Optional.of(in.get(1)), OptionalDouble.of(0.1)),
+        List.of(x, weight));
+    Gradcheck.check(in -> F.channelShuffle(in.get(0).narrow(1, 0, 4), 2), List.of(x));
   }
 }
