@@ -15,6 +15,7 @@ public final class CpuBackend implements Backend {
   private final CpuAllocator allocator = CpuAllocator.configured();
 
   public CpuBackend() {
+    BlasKernels.register(kernels, this::allocate);
     OneDnn.register(kernels);
     MovementKernels.register(kernels);
     ViewKernels.register(kernels);

@@ -42,7 +42,7 @@ final class LinearKernels {
   }
 
   /** The first elements of a batch of matrices. */
-  private static Tensor matrices(Tensor t, long[] batch) {
+  static Tensor matrices(Tensor t, long[] batch) {
     int lead = t.dim() - 2;
     Shape shape = Shape.of(java.util.Arrays.copyOf(t.shape().sizes(), lead));
     Layout layout =

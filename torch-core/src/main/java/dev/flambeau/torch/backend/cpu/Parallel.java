@@ -2,6 +2,7 @@ package dev.flambeau.torch.backend.cpu;
 
 import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 
 /**
  * Splits loops over the processors, on the common pool. The caller begins at once and takes part
@@ -9,12 +10,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * worth 32,768 simple element operations at least.
  */
 final class Parallel {
-  private static final long GRAIN = 1 << 15;
+  static final long GRAIN = 1 << 15;
 
   /** Parts for each thread, so that late ones find work of a fitting size. */
   private static final long PARTS = 4;
 
-  private static final int THREADS =
+  static final int THREADS =
       Integer.getInteger("flambeau.threads", Runtime.getRuntime().availableProcessors());
 
   /** Part {@code from} (inclusive) to {@code to} (exclusive) of a loop. */
@@ -33,6 +34,21 @@ final class Parallel {
       return;
     }
     new Loop(body, count, parts).invoke();
+  }
+
+  /** Runs parts 0 to {@code parts - 1}, each of which is worth a thread. */
+  static void split(int parts, IntConsumer body) {
+    Range range =
+        (from, to) -> {
+          for (long p = from; p < to; p++) {
+            body.accept((int) p);
+          }
+        };
+    if (parts == 1 || THREADS == 1) {
+      range.run(0, parts);
+    } else {
+      new Loop(range, parts, parts).invoke();
+    }
   }
 
   /** All parts; helpers are its children and end when no part is left. */

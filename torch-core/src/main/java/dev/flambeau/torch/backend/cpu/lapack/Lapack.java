@@ -1,5 +1,7 @@
 package dev.flambeau.torch.backend.cpu.lapack;
 
+import dev.flambeau.torch.backend.cpu.NativeLibraries;
+import java.io.IOException;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -54,10 +56,10 @@ public interface Lapack {
 
     private static Lapack choose() {
       String reason = "switched off by -Dflambeau.natives=off";
-      if (!"off".equals(System.getProperty("flambeau.natives"))) {
+      if (NativeLibraries.allowed()) {
         try {
           return OpenblasLapack.load();
-        } catch (RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
           reason = e.toString();
         }
       }

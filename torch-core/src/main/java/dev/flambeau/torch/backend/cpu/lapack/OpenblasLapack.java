@@ -8,24 +8,42 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotrf;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsytrf;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.TorchException;
-import org.bytedeco.javacpp.Loader;
+import java.io.IOException;
+import java.util.function.IntSupplier;
 import org.bytedeco.openblas.global.openblas;
 
 /** LAPACK as OpenBLAS has it. Leading dimensions are at least 1, as LAPACK wants them. */
 final class OpenblasLapack implements Lapack {
   private static final int ROWS = openblas.LAPACK_ROW_MAJOR;
 
+  /** Elements of a matrix from which more than one thread is worth its start. */
+  private static final long LARGE = 512 * 512;
+
   private OpenblasLapack() {}
 
   /**
    * Loads the library.
    *
-   * @throws LinkageError if it is not there for this machine
+   * @throws IOException or LinkageError if it is not there for this machine
    */
-  static Lapack load() {
-    Loader.load(openblas.class);
+  static Lapack load() throws IOException {
+    Blas.load();
     return new OpenblasLapack();
+  }
+
+  /** Runs a factorization of so many elements, a large one on all processors. */
+  private static int run(long elements, IntSupplier routine) {
+    if (elements < LARGE || !Blas.has(DType.F64)) {
+      return routine.getAsInt();
+    }
+    Blas.threads(Runtime.getRuntime().availableProcessors());
+    try {
+      return routine.getAsInt();
+    } finally {
+      Blas.threads(1);
+    }
   }
 
   private static int checked(String routine, int info) {
@@ -44,32 +62,38 @@ final class OpenblasLapack implements Lapack {
 
   @Override
   public int potrf(double[] a, int n) {
-    return n == 0 ? 0 : checked("potrf", LAPACKE_dpotrf(ROWS, (byte) 'L', n, a, n));
+    return n == 0
+        ? 0
+        : checked("potrf", run((long) n * n, () -> LAPACKE_dpotrf(ROWS, (byte) 'L', n, a, n)));
   }
 
   @Override
   public int getrf(double[] a, int m, int n, int[] pivots) {
-    return m == 0 || n == 0 ? 0 : checked("getrf", LAPACKE_dgetrf(ROWS, m, n, a, n, pivots));
+    return m == 0 || n == 0
+        ? 0
+        : checked("getrf", run((long) m * n, () -> LAPACKE_dgetrf(ROWS, m, n, a, n, pivots)));
   }
 
   @Override
   public void geqrf(double[] a, int m, int n, double[] tau) {
     if (m > 0 && n > 0) {
-      checked("geqrf", LAPACKE_dgeqrf(ROWS, m, n, a, n, tau));
+      checked("geqrf", run((long) m * n, () -> LAPACKE_dgeqrf(ROWS, m, n, a, n, tau)));
     }
   }
 
   @Override
   public void orgqr(double[] a, int m, int n, int k, double[] tau) {
     if (n > 0) {
-      checked("orgqr", LAPACKE_dorgqr(ROWS, m, n, k, a, n, tau));
+      checked("orgqr", run((long) m * n, () -> LAPACKE_dorgqr(ROWS, m, n, k, a, n, tau)));
     }
   }
 
   @Override
   public void syevd(double[] a, int n, double[] values) {
     if (n > 0) {
-      converged("linalg.eigh", LAPACKE_dsyevd(ROWS, (byte) 'V', (byte) 'L', n, a, n, values));
+      converged(
+          "linalg.eigh",
+          run((long) n * n, () -> LAPACKE_dsyevd(ROWS, (byte) 'V', (byte) 'L', n, a, n, values)));
     }
   }
 
@@ -82,11 +106,16 @@ final class OpenblasLapack implements Lapack {
     }
     int k = Math.min(m, n);
     byte job = (byte) (full ? 'A' : 'S');
-    converged("linalg.svd", LAPACKE_dgesdd(ROWS, job, m, n, a, n, s, u, full ? m : k, vt, n));
+    converged(
+        "linalg.svd",
+        run((long) m * n, () -> LAPACKE_dgesdd(ROWS, job, m, n, a, n, s, u, full ? m : k, vt, n)));
   }
 
   @Override
   public int sytrf(double[] a, int n, int[] pivots) {
-    return n == 0 ? 0 : checked("sytrf", LAPACKE_dsytrf(ROWS, (byte) 'L', n, a, n, pivots));
+    return n == 0
+        ? 0
+        : checked(
+            "sytrf", run((long) n * n, () -> LAPACKE_dsytrf(ROWS, (byte) 'L', n, a, n, pivots)));
   }
 }

@@ -3,6 +3,7 @@ package dev.flambeau.torch.backend.cpu.onednn;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.backend.cpu.NativeLibraries;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -12,13 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
-import org.bytedeco.javacpp.Loader;
 
 /**
  * The C functions of oneDNN. JavaCPP unpacks and loads the library; the calls go through the
@@ -45,7 +42,7 @@ final class Dnnl {
   static {
     SymbolLookup library = null;
     String missing = null;
-    if ("off".equals(System.getProperty("flambeau.natives"))) {
+    if (!NativeLibraries.allowed()) {
       missing = "switched off by -Dflambeau.natives=off";
     } else {
       try {
@@ -100,36 +97,9 @@ final class Dnnl {
   }
 
   private static SymbolLookup load() throws IOException {
-    sleepInsteadOfSpinning();
-    Path folder = Path.of(Loader.load(org.bytedeco.dnnl.global.dnnl.class)).getParent();
-    try (Stream<Path> files = Files.list(folder)) {
-      Path library =
-          files
-              .filter(f -> f.getFileName().toString().matches("(lib)?dnnl(\\.|@).*"))
-              .filter(f -> f.toString().matches(".*\\.(so|dylib|dll)(\\.\\d+)*"))
-              .findFirst()
-              .orElseThrow(() -> new IOException("no dnnl library in " + folder));
-      return SymbolLookup.libraryLookup(library.toRealPath(), Arena.global());
-    }
-  }
-
-  /** libgomp's threads spin after each region and starve the JVM; it reads this when it loads. */
-  private static void sleepInsteadOfSpinning() {
-    Optional<MemorySegment> setenv = LINKER.defaultLookup().find("setenv");
-    if (setenv.isEmpty()) {
-      return;
-    }
-    MethodHandle handle =
-        LINKER.downcallHandle(
-            setenv.get(),
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT));
-    try (Arena arena = Arena.ofConfined()) {
-      invoke(handle, arena.allocateFrom("OMP_WAIT_POLICY"), arena.allocateFrom("PASSIVE"), 0);
-    }
+    // libgomp's threads spin after each region and starve the JVM; it reads this when it loads.
+    NativeLibraries.environment("OMP_WAIT_POLICY", "PASSIVE");
+    return NativeLibraries.load(org.bytedeco.dnnl.global.dnnl.class, "dnnl");
   }
 
   private static int invoke(MethodHandle handle, Object... arguments) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,7 @@ class LapackTest {
   static void load() {
     try {
       fast = OpenblasLapack.load();
-    } catch (LinkageError e) {
+    } catch (IOException | LinkageError e) {
       abort("OpenBLAS is not there: " + e);
     }
   }

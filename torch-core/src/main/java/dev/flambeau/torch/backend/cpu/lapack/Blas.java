@@ -1,0 +1,141 @@
+package dev.flambeau.torch.backend.cpu.lapack;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.backend.cpu.NativeLibraries;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import org.bytedeco.openblas.global.openblas;
+import org.slf4j.LoggerFactory;
+
+/**
+ * OpenBLAS's matrix products, which may be called from many threads at once: each call runs on the
+ * caller's thread alone.
+ */
+public final class Blas {
+  private static final int ROW_MAJOR = 101;
+  private static final int NO_TRANSPOSE = 111;
+  private static final int TRANSPOSE = 112;
+
+  private static final MethodHandle SGEMM;
+  private static final MethodHandle DGEMM;
+  private static final MethodHandle SET_THREADS;
+
+  static {
+    SymbolLookup library = null;
+    if (NativeLibraries.allowed()) {
+      try {
+        library = load();
+      } catch (IOException | RuntimeException | LinkageError e) {
+        LoggerFactory.getLogger(Blas.class).info("OpenBLAS's products are not used ({})", e + "");
+      }
+    }
+    if (library == null) {
+      SGEMM = null;
+      DGEMM = null;
+      SET_THREADS = null;
+    } else {
+      SGEMM = gemm(library, "cblas_sgemm", ValueLayout.JAVA_FLOAT);
+      DGEMM = gemm(library, "cblas_dgemm", ValueLayout.JAVA_DOUBLE);
+      SET_THREADS =
+          Linker.nativeLinker()
+              .downcallHandle(
+                  library.findOrThrow("openblas_set_num_threads"),
+                  FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
+    }
+  }
+
+  private Blas() {}
+
+  /** A row-major matrix, perhaps transposed: its elements' distance is 1 along one axis. */
+  public record Matrix(long address, boolean transposed, int leading) {
+    private int order() {
+      return transposed ? TRANSPOSE : NO_TRANSPOSE;
+    }
+  }
+
+  /** Loads with one thread: products are split by the caller, factorizations ask for more. */
+  static SymbolLookup load() throws IOException {
+    NativeLibraries.environment("OPENBLAS_NUM_THREADS", "1");
+    // Waiting threads sleep after 2^4 cycles: they would spin for 2^26 and starve the JVM.
+    NativeLibraries.environment("OPENBLAS_THREAD_TIMEOUT", "4");
+    return NativeLibraries.load(openblas.class, "openblas");
+  }
+
+  private static MethodHandle gemm(SymbolLookup library, String name, MemoryLayout number) {
+    MemoryLayout size = ValueLayout.JAVA_INT;
+    MemoryLayout address = ValueLayout.JAVA_LONG;
+    return Linker.nativeLinker()
+        .downcallHandle(
+            library.findOrThrow(name),
+            FunctionDescriptor.ofVoid(
+                size, size, size, size, size, size, number, address, size, address, size, number,
+                address, size));
+  }
+
+  /** Whether the library is there and has a product for a type. */
+  public static boolean has(DType type) {
+    return (type == DType.F32 || type == DType.F64) && SGEMM != null;
+  }
+
+  /**
+   * How many threads each call of the library uses, factorizations included. Calls that run now in
+   * other threads may see the change; their results are the same.
+   */
+  static void threads(int count) {
+    try {
+      SET_THREADS.invokeExact(count);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** out (m, n) = a (m, k) b (k, n); out is row-major and may hold anything before. */
+  public static void product(DType type, int m, int n, int k, Matrix a, Matrix b, Matrix out) {
+    try {
+      if (type == DType.F32) {
+        SGEMM.invokeExact(
+            ROW_MAJOR,
+            a.order(),
+            b.order(),
+            m,
+            n,
+            k,
+            1f,
+            a.address,
+            a.leading,
+            b.address,
+            b.leading,
+            0f,
+            out.address,
+            out.leading);
+      } else {
+        DGEMM.invokeExact(
+            ROW_MAJOR,
+            a.order(),
+            b.order(),
+            m,
+            n,
+            k,
+            1d,
+            a.address,
+            a.leading,
+            b.address,
+            b.leading,
+            0d,
+            out.address,
+            out.leading);
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
