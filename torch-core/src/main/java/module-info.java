@@ -17,6 +17,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.nn.init;
   exports dev.flambeau.torch.nn.utils;
   exports dev.flambeau.torch.optim;
+  exports dev.flambeau.torch.profile;
   exports dev.flambeau.torch.serialize;
 
   requires com.fasterxml.jackson.core;

@@ -63,6 +63,7 @@ class ArchitectureTest {
               "conformance",
               Set.of("api", "catalog", "autograd", "serialize", "nn", "nn/init", "optim")),
           Map.entry("data", Set.of()),
+          Map.entry("profile", Set.of("serialize")),
           Map.entry("serialize", Set.of("backend", "dispatch")));
 
   /** Other libraries, and the packages that may use them. */
@@ -71,7 +72,7 @@ class ArchitectureTest {
           "java/lang/reflect/Field", Set.of("nn", "op"),
           "org/bytedeco/", Set.of("backend"),
           "jdk/incubator/vector/", Set.of("backend/cpu/vector"),
-          "com/fasterxml/", Set.of("serialize", "conformance"));
+          "com/fasterxml/", Set.of("serialize", "conformance", "profile"));
 
   @Test
   void arrowsPointOneWay() throws IOException, URISyntaxException {

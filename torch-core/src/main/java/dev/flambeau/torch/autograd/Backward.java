@@ -5,11 +5,13 @@ import dev.flambeau.torch.Scope;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.Watcher;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.Supplier;
 
 /**
  * One backward: runs recorded calls, newest first, so that a call's gradients are complete when its
@@ -39,6 +41,26 @@ final class Backward {
   }
 
   void run(Tensor[] roots, Tensor[] gradients) {
+    watched(
+        "backward",
+        gradients,
+        () -> {
+          whole(roots, gradients);
+          return null;
+        });
+  }
+
+  /** Runs {@code body} before the eyes of who watches, if somebody does. */
+  private static void watched(String name, Tensor[] gradients, Supplier<Void> body) {
+    Watcher watcher = Watcher.current();
+    if (watcher == null) {
+      body.get();
+    } else {
+      watcher.watch(Watcher.Kind.BACKWARD, name, gradients, body);
+    }
+  }
+
+  private void whole(Tensor[] roots, Tensor[] gradients) {
     Mode.current()
         .withInference(false)
         .withGrad(createGraph)
@@ -48,7 +70,7 @@ final class Backward {
               try {
                 start(roots, gradients);
                 while (!queue.isEmpty()) {
-                  step(queue.poll());
+                  next(queue.poll());
                 }
                 if (hookedLeaves != null) {
                   hookedLeaves.finish();
@@ -91,8 +113,18 @@ final class Backward {
     return edge;
   }
 
-  private void step(Node node) {
+  private void next(Node node) {
     Tensor[] arrived = pending.remove(node);
+    watched(
+        node.name() + " backward",
+        arrived,
+        () -> {
+          step(node, arrived);
+          return null;
+        });
+  }
+
+  private void step(Node node, Tensor[] arrived) {
     Scope inner = createGraph ? null : Scope.openHidden();
     try {
       Tensor[] gradients = Steps.before(node, arrived, targets, createGraph);

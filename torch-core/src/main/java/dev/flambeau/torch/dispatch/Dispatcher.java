@@ -6,6 +6,7 @@ import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.Watcher;
 import dev.flambeau.torch.autograd.Node;
 import dev.flambeau.torch.autograd.ViewHistory;
 import dev.flambeau.torch.backend.Backend;
@@ -27,6 +28,13 @@ public final class Dispatcher {
 
   /** Checks, allocates, computes and, where a gradient may be wanted, records. */
   public static Tensor[] callAll(Op op, Tensor... inputs) {
+    Watcher watcher = Watcher.current();
+    return watcher == null
+        ? run(op, inputs)
+        : watcher.watch(Watcher.Kind.OPERATOR, op.name(), inputs, () -> run(op, inputs));
+  }
+
+  private static Tensor[] run(Op op, Tensor[] inputs) {
     Meta[] metas = new Meta[inputs.length];
     for (int i = 0; i < metas.length; i++) {
       metas[i] = inputs[i].meta();
@@ -66,7 +74,16 @@ public final class Dispatcher {
 
   /** Computes into outputs that {@code op.infer} fits; nothing is checked or recorded. */
   public static void compute(Op op, Tensor[] inputs, Tensor[] outputs) {
-    Tensor[] computed = compute(op, inputs, outputs, Backends.of(outputs[0].device()));
+    Watcher watcher = Watcher.current();
+    Backend backend = Backends.of(outputs[0].device());
+    Tensor[] computed =
+        watcher == null
+            ? compute(op, inputs, outputs, backend)
+            : watcher.watch(
+                Watcher.Kind.OPERATOR,
+                op.name(),
+                inputs,
+                () -> compute(op, inputs, outputs, backend));
     for (int k = 0; k < outputs.length; k++) {
       if (computed[k] != outputs[k]) {
         callInto(Pointwise.SECOND, outputs[k], outputs[k], computed[k]);
@@ -112,6 +129,14 @@ public final class Dispatcher {
    *     target is a leaf that requires grad
    */
   public static Tensor callInto(Pointwise op, Tensor target, Tensor... inputs) {
+    Watcher watcher = Watcher.current();
+    return watcher == null
+        ? write(op, target, inputs)
+        : watcher.watch(
+            Watcher.Kind.OPERATOR, op.name() + "_", inputs, () -> write(op, target, inputs));
+  }
+
+  private static Tensor write(Pointwise op, Tensor target, Tensor[] inputs) {
     Meta[] metas = new Meta[inputs.length];
     for (int i = 0; i < metas.length; i++) {
       metas[i] = inputs[i].meta();
@@ -168,7 +193,20 @@ public final class Dispatcher {
       }
     }
     if (targets.length > 0 && targets[0][0].device() != Device.META) {
-      Backends.of(targets[0][0].device()).pointwiseEach(op, inputs, numbers, targets);
+      Backend backend = Backends.of(targets[0][0].device());
+      Watcher watcher = Watcher.current();
+      if (watcher == null) {
+        backend.pointwiseEach(op, inputs, numbers, targets);
+      } else {
+        watcher.watch(
+            Watcher.Kind.OPERATOR,
+            op.name(),
+            inputs[0],
+            () -> {
+              backend.pointwiseEach(op, inputs, numbers, targets);
+              return null;
+            });
+      }
       Reference.reachabilityFence(inputs);
       Reference.reachabilityFence(targets);
     }

@@ -4,6 +4,7 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.Watcher;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -104,7 +105,12 @@ public abstract class Optimizer<O extends GroupOptions<O>> {
   /** Runs a step between its hooks. */
   final void hooked(Runnable step) {
     before.forEach(hook -> hook.accept(this));
-    step.run();
+    Watcher.range(
+        name() + ".step",
+        () -> {
+          step.run();
+          return null;
+        });
     after.forEach(hook -> hook.accept(this));
   }
 

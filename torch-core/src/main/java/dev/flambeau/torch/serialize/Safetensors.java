@@ -12,10 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +20,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Named tensors in a file: a length, a JSON header, the elements in little-endian row-major order.
@@ -120,36 +116,20 @@ public final class Safetensors {
         Comparator.comparing((String name) -> -tensors.get(name).dtype().bytes())
             .thenComparing(Comparator.naturalOrder()));
     byte[] header = header(names, tensors, metadata);
-    Path target = file.toAbsolutePath();
-    Path partial =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".partial");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(partial, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        ByteBuffer start =
-            ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
-        start.putLong(header.length).put(header).flip();
-        while (start.hasRemaining()) {
-          channel.write(start);
-        }
-        for (String name : names) {
-          Tensor t = tensors.get(name).detach().contiguous();
-          Bytes.transfer(channel::write, t, t.numel() * t.dtype().bytes());
-        }
-        channel.force(true);
-      }
-      move(partial, target);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
+    WholeFile.writeChannel(
+        file,
+        channel -> {
+          ByteBuffer start =
+              ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
+          start.putLong(header.length).put(header).flip();
+          while (start.hasRemaining()) {
+            channel.write(start);
+          }
+          for (String name : names) {
+            Tensor t = tensors.get(name).detach().contiguous();
+            Bytes.transfer(channel::write, t, t.numel() * t.dtype().bytes());
+          }
+        });
   }
 
   private static byte[] header(

@@ -3,6 +3,7 @@ package dev.flambeau.torch.backend.cpu;
 import dev.flambeau.torch.Device;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.Watcher;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -83,6 +84,7 @@ final class CpuAllocator {
       live.addAndGet(-shelf.size);
       throw e;
     }
+    tell(shelf.size);
     return new Storage(address, bytes, Device.CPU, () -> give(shelf, address));
   }
 
@@ -128,6 +130,14 @@ final class CpuAllocator {
     cached.addAndGet(shelf.size);
     live.addAndGet(-shelf.size);
     shelf.give(address);
+    tell(-shelf.size);
+  }
+
+  private static void tell(long bytes) {
+    Watcher watcher = Watcher.current();
+    if (watcher != null) {
+      watcher.memory(bytes);
+    }
   }
 
   /**
