@@ -5,7 +5,6 @@ import dev.flambeau.torch.Device;
 import dev.flambeau.torch.HookHandle;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
-import dev.flambeau.torch.dispatch.Backends;
 import dev.flambeau.torch.graph.CompiledFunction;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -166,7 +165,7 @@ public abstract class Module {
   }
 
   /** Runs {@code visit} on this module and all below it, with the prefix of their names. */
-  private void walk(String prefix, BiConsumer<String, Module> visit) {
+  void walk(String prefix, BiConsumer<String, Module> visit) {
     visit.accept(prefix, this);
     namedChildren().forEach((name, child) -> child.walk(prefix + name + ".", visit));
   }
@@ -248,7 +247,8 @@ public abstract class Module {
    */
   public StateLoader.Report loadStateDict(Map<String, Tensor> source, boolean strict) {
     Lazy.prepare(this, source);
-    return StateLoader.load(getClass().getSimpleName(), state(), source, strict);
+    Map<String, Tensor> given = StateLoader.withCounts(this, source);
+    return StateLoader.load(getClass().getSimpleName(), state(), given, strict);
   }
 
   /** Whether the module behaves as in training: dropout drops, batch norm uses the batch. */
@@ -287,10 +287,7 @@ public abstract class Module {
 
   /** Converts floating point parameters and buffers; integers stay. */
   public Module to(DType type) {
-    if (!type.isFloat()) {
-      throw TorchException.type("Module.to", "dtype", type, "a floating point type");
-    }
-    return replace(t -> t.dtype().isFloat() ? t.to(type) : t);
+    return Conversion.to(this, type);
   }
 
   /**
@@ -299,35 +296,7 @@ public abstract class Module {
    * @throws TorchException when leaving {@link Device#META}: there is no data to move
    */
   public Module to(Device device) {
-    return replace(
-        t -> {
-          if (t.device() == device) {
-            return t;
-          }
-          if (device != Device.META) {
-            throw TorchException.device("Module.to: meta tensors have no data to move", null);
-          }
-          return Backends.allocate(
-              new dev.flambeau.torch.Meta(t.dtype(), device, t.layout().sameOrder(t.shape())));
-        });
-  }
-
-  private Module replace(UnaryOperator<Tensor> change) {
-    walk(
-        "",
-        (_, module) -> {
-          module.ownParameters().values().forEach(t -> exchange(t, change));
-          module.ownBuffers(false).values().forEach(t -> exchange(t, change));
-        });
-    return this;
-  }
-
-  private static void exchange(Tensor t, UnaryOperator<Tensor> change) {
-    Tensor changed = change.apply(t.detach());
-    if (changed.storage() != t.storage()) {
-      t.setData(changed);
-      t.grad().ifPresent(g -> t.setGrad(Optional.of(change.apply(g))));
-    }
+    return Conversion.to(this, device);
   }
 
   /** The name of the class that {@link #toString} prints; without Lazy once it is initialized. */
@@ -358,21 +327,6 @@ public abstract class Module {
   /** The class with its attributes and children, as PyTorch prints it. */
   @Override
   public String toString() {
-    StringBuilder out = new StringBuilder(typeName()).append('(');
-    Map<String, Module> children = namedChildren();
-    String attributes = describe();
-    if (children.isEmpty()) {
-      return out.append(attributes).append(')').toString();
-    }
-    if (!attributes.isEmpty()) {
-      out.append("\n  ").append(attributes);
-    }
-    children.forEach(
-        (name, child) ->
-            out.append("\n  (")
-                .append(name)
-                .append("): ")
-                .append(child.toString().replace("\n", "\n  ")));
-    return out.append("\n)").toString();
+    return Printer.print(this);
   }
 }

@@ -5,8 +5,11 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** Copies a state into a module's tensors, all of it or nothing. */
 public final class StateLoader {
@@ -16,6 +19,27 @@ public final class StateLoader {
 
   /** Keys the source lacked, and keys only the source had. */
   public record Report(List<String> missing, List<String> unexpected) {}
+
+  /**
+   * The state with counts of batches where it has running statistics without: PyTorch saved none
+   * before 0.4.1 and takes them as they are.
+   */
+  static Map<String, Tensor> withCounts(Module root, Map<String, Tensor> source) {
+    Map<String, Tensor> all = new LinkedHashMap<>(source);
+    root.walk(
+        "",
+        (prefix, module) -> {
+          if (module instanceof RunningNorm norm && source.containsKey(prefix + "running_mean")) {
+            norm.numBatchesTracked.ifPresent(
+                count -> all.putIfAbsent(prefix + "num_batches_tracked", present(count)));
+          }
+        });
+    return all;
+  }
+
+  private static Tensor present(Tensor count) {
+    return count.device() == Device.META ? Torch.zeros(count.dtype()) : count.detach().copy();
+  }
 
   static Report load(
       String name, Map<String, Tensor> targets, Map<String, Tensor> source, boolean strict) {
@@ -37,6 +61,7 @@ public final class StateLoader {
       describe("missing keys", strict ? missing : List.of(), problems);
       describe("unexpected keys", strict ? unexpected : List.of(), problems);
       describe("other shapes", shapes, problems);
+      prefix(missing, unexpected).ifPresent(problems::add);
       throw TorchException.argument(
           "loadStateDict",
           "state",
@@ -52,6 +77,24 @@ public final class StateLoader {
                   }
                 }));
     return new Report(List.copyOf(missing), unexpected);
+  }
+
+  /** Keys of models that were wrapped begin with the wrapper's name for them. */
+  private static Optional<String> prefix(List<String> missing, List<String> unexpected) {
+    if (missing.isEmpty() || unexpected.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<String> lacking = Set.copyOf(missing);
+    String first = unexpected.getFirst();
+    String prefix = first.substring(0, first.indexOf('.') + 1);
+    boolean fits =
+        !prefix.isEmpty()
+            && unexpected.stream()
+                .allMatch(
+                    k -> k.startsWith(prefix) && lacking.contains(k.substring(prefix.length())));
+    return fits
+        ? Optional.of("all unexpected keys are missing ones behind \"" + prefix + "\"")
+        : Optional.empty();
   }
 
   private static void copy(Tensor target, Tensor value) {

@@ -116,6 +116,29 @@ class ModuleTest {
   }
 
   @Test
+  void statesOfWrappedModelsAreRecognized() {
+    Map<String, Tensor> wrapped = new LinkedHashMap<>();
+    new Linear(2, 3).stateDict().forEach((key, t) -> wrapped.put("module." + key, t));
+    Linear linear = new Linear(2, 3);
+    TorchException e = assertThrows(TorchException.class, () -> linear.loadStateDict(wrapped));
+    assertTrue(e.getMessage().contains("behind \"module.\""), e.getMessage());
+  }
+
+  @Test
+  void oldStatesHaveNoCountsOfBatches() {
+    Sequential model = new Sequential(new BatchNorm1d(2), new Linear(2, 2));
+    model.forward(Torch.rand(4, 2));
+    Map<String, Tensor> state =
+        new LinkedHashMap<>(new Sequential(new BatchNorm1d(2), new Linear(2, 2)).stateDict());
+    state.remove("0.num_batches_tracked");
+    model.loadStateDict(state);
+    assertEquals(1, model.getBuffer("0.num_batches_tracked").itemLong());
+    assertEquals(0, model.getBuffer("0.running_mean").sum().item());
+    state.remove("0.running_mean");
+    assertThrows(TorchException.class, () -> model.loadStateDict(state));
+  }
+
+  @Test
   void convertingKeepsTheParametersIdentity() {
     Net net = new Net();
     Tensor parameter = net.zulu.weight;
