@@ -66,7 +66,7 @@ class HooksTest {
           return out;
         };
     HookHandle first = linear.registerForwardHook(count);
-    try (HookHandle second = linear.registerForwardHook(count)) {
+    try (HookHandle _ = linear.registerForwardHook(count)) {
       linear.call(column(1));
       assertEquals(2, calls[0]);
       first.remove();
