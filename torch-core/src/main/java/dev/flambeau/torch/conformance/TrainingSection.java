@@ -9,9 +9,12 @@ import dev.flambeau.torch.catalog.ModuleEntry;
 import dev.flambeau.torch.catalog.OptimizerEntries;
 import dev.flambeau.torch.catalog.OptimizerEntry;
 import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.nn.ModuleDict;
 import dev.flambeau.torch.nn.Sequential;
+import dev.flambeau.torch.nn.utils.Clipping;
 import dev.flambeau.torch.optim.Optimizer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,9 +29,7 @@ final class TrainingSection implements Section {
 
   @Override
   public Optional<String> reasonAgainst(CaseFile file, Case c) {
-    return subject(file).equals("lstm_clip_adamw")
-        ? Optional.of("LSTM is not built")
-        : Optional.empty();
+    return Optional.empty();
   }
 
   @Override
@@ -46,10 +47,15 @@ final class TrainingSection implements Section {
     List<?> losses = c.get("losses", List.class);
     for (int s = 0; s < losses.size() && differences.found().isEmpty(); s++) {
       long from = s * batch % x.size(0);
-      Tensor got =
-          optimizer.step(
-              () -> loss.apply(model.forward(x.narrow(0, from, batch)), y.narrow(0, from, batch)));
-      differences.close("loss at step " + s, got.item(), ((Number) losses.get(s)).doubleValue());
+      optimizer.zeroGrad();
+      Tensor got = loss.apply(model.call(x.narrow(0, from, batch)), y.narrow(0, from, batch));
+      got.backward();
+      differences.close("loss at step " + s, got.item(), real(losses.get(s)));
+      if (s == 0) {
+        gradients(c, model, differences);
+      }
+      clip(c, model, s, differences);
+      optimizer.step();
     }
     differences.close("", model.stateDict(), c.tensors("final_state"));
     model.eval();
@@ -58,23 +64,68 @@ final class TrainingSection implements Section {
     return differences.found();
   }
 
+  private static double real(Object number) {
+    return ((Number) number).doubleValue();
+  }
+
+  private static void gradients(Case c, Module model, Differences differences) {
+    Map<String, Tensor> wanted = c.tensors("first_grads");
+    wanted.forEach(
+        (name, gradient) ->
+            differences.close(
+                "first gradient of " + name,
+                model.getParameter(name).grad(),
+                Optional.of(gradient)));
+  }
+
+  private static void clip(Case c, Module model, int step, Differences differences) {
+    c.number("clip_grad_norm")
+        .ifPresent(
+            most -> {
+              double norm = Clipping.clipGradNorm_(model.parameters(), most).item();
+              double wanted = real(c.get("grad_norms", List.class).get(step));
+              differences.close("norm at step " + step, norm, wanted);
+            });
+  }
+
+  /** {@code fc(lstm(emb(x))[0][:, -1])}. */
+  private static final class Classifier extends ModuleDict<Module> {
+    Classifier(Map<String, Module> modules) {
+      super(modules);
+    }
+
+    @Override
+    public Tensor forward(Tensor input) {
+      return get("fc").call(get("lstm").call(get("emb").call(input)).select(1, -1));
+    }
+  }
+
   private static Module model(CaseFile file, Case c) {
     Map<?, ?> model = c.get("model", Map.class);
     String name = file.get(model, "class", String.class);
-    if (!name.equals("Sequential")) {
-      throw new Arguments.NotSupported("model " + name);
-    }
-    List<Module> modules = new ArrayList<>();
-    for (Object m : file.get(model, "modules", List.class)) {
-      Map<?, ?> call = (Map<?, ?>) m;
-      modules.add(
-          ModuleCatalog.make(
-              file.get(call, "class", String.class),
-              c.values()
-                  .arguments(
-                      file.get(call, "args", List.class), file.get(call, "kwargs", Map.class))));
-    }
-    return new Sequential(modules);
+    return switch (name) {
+      case "Sequential" -> {
+        List<Module> modules = new ArrayList<>();
+        for (Object call : file.get(model, "modules", List.class)) {
+          modules.add(module(file, c, (Map<?, ?>) call));
+        }
+        yield new Sequential(modules);
+      }
+      case "LSTMClassifier" -> {
+        Map<String, Module> modules = new LinkedHashMap<>();
+        Map<?, ?> calls = file.get(model, "modules", Map.class);
+        calls.forEach((key, call) -> modules.put((String) key, module(file, c, (Map<?, ?>) call)));
+        yield new Classifier(modules);
+      }
+      default -> throw new Arguments.NotSupported("model " + name);
+    };
+  }
+
+  private static Module module(CaseFile file, Case c, Map<?, ?> call) {
+    return ModuleCatalog.make(
+        file.get(call, "class", String.class),
+        c.values()
+            .arguments(file.get(call, "args", List.class), file.get(call, "kwargs", Map.class)));
   }
 
   private static BinaryOperator<Tensor> loss(CaseFile file, Case c) {
