@@ -19,6 +19,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.optim;
   exports dev.flambeau.torch.profile;
   exports dev.flambeau.torch.serialize;
+  exports dev.flambeau.torch.train;
 
   requires com.fasterxml.jackson.core;
   requires org.bytedeco.dnnl;

@@ -65,6 +65,7 @@ class ArchitectureTest {
                   "api", "catalog", "autograd", "serialize", "nn", "nn/init", "nn/utils", "optim")),
           Map.entry("data", Set.of()),
           Map.entry("profile", Set.of("serialize")),
+          Map.entry("train", Set.of("api", "nn", "nn/utils", "optim", "data", "serialize")),
           Map.entry("serialize", Set.of("backend", "dispatch")));
 
   /** Other libraries, and the packages that may use them. */

@@ -12,6 +12,7 @@ import dev.flambeau.torch.data.TensorDataset;
 import dev.flambeau.torch.nn.functional.F;
 import dev.flambeau.torch.optim.AdamW;
 import dev.flambeau.torch.serialize.Safetensors;
+import dev.flambeau.torch.train.ProgressBar;
 import dev.flambeau.vision.datasets.FashionMnist;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,7 +100,8 @@ public final class Quickstart implements Callable<Integer> {
     List<Double> losses = new ArrayList<>();
     List<Double> accuracies = new ArrayList<>();
     for (int epoch = 1; epoch <= epochs; epoch++) {
-      ProgressBar bar = new ProgressBar(System.out, "epoch " + epoch + "/" + epochs, train.size());
+      ProgressBar bar =
+          new ProgressBar(System.out, "epoch " + epoch + "/" + epochs, "pictures", train.size());
       losses.add(trainOnce(epoch, model, optimizer, batches, bar));
       accuracies.add(accuracy(model, test));
       bar.end(losses.getLast(), percent(accuracies.getLast()));

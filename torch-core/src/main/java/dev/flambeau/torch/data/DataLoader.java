@@ -103,6 +103,16 @@ public final class DataLoader<B> implements Iterable<B> {
     return collate.apply(batch);
   }
 
+  /** Samples in a batch but perhaps the last. */
+  public int batchSize() {
+    return options.batchSize;
+  }
+
+  /** Number of samples in an epoch. */
+  public long samples() {
+    return Math.min(samples, size() * options.batchSize);
+  }
+
   /** Number of batches in an epoch. */
   public long size() {
     long full = samples / options.batchSize;
@@ -115,20 +125,47 @@ public final class DataLoader<B> implements Iterable<B> {
    */
   @Override
   public Iterator<B> iterator() {
+    return iterator(0);
+  }
+
+  /**
+   * The same without the batches before number {@code first}, which are not read: for going on
+   * within an epoch.
+   *
+   * @throws TorchException if there are not so many batches
+   */
+  public Iterator<B> iterator(long first) {
+    if (first < 0 || first > size()) {
+      throw TorchException.argument("DataLoader", "first", first, "0 to " + size());
+    }
     BatchOrder order = new BatchOrder(samples, options.batchSize, size(), permutation());
     return options.workers == 0
-        ? new DirectIterator<>(source, order)
-        : new PrefetchIterator<>(source, order, options.workers, options.prefetch);
+        ? new DirectIterator<>(source, order, first)
+        : new PrefetchIterator<>(source, order, first, options.workers, options.prefetch);
+  }
+
+  /** The number of the next epoch, which with the seed decides its order. */
+  public long epoch() {
+    return epoch;
+  }
+
+  /** Goes on with epoch {@code number}, 0 or more. */
+  public void epoch(long number) {
+    if (number < 0) {
+      throw TorchException.argument("DataLoader", "epoch", number, "0 or more");
+    }
+    epoch = number;
   }
 
   private long[] permutation() {
+    long number = epoch++;
     if (!options.shuffle) {
       return new long[0];
     }
     // Golden-ratio steps keep the epochs' seeds apart.
     Generator generator =
         options.seed.isPresent()
-            ? new Generator(options.seed.getAsLong() + 0x9e3779b9L * epoch++)
+            ? new Generator(options.seed.getAsLong() + 0x9e3779b9L * number)
             : Generator.getDefault();
     return Torch.randperm(samples, generator).toLongArray();
   }

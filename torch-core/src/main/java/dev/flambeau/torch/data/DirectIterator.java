@@ -9,9 +9,10 @@ final class DirectIterator<B> implements Iterator<B> {
   private final BatchOrder order;
   private long next;
 
-  DirectIterator(BatchSource<B> source, BatchOrder order) {
+  DirectIterator(BatchSource<B> source, BatchOrder order, long first) {
     this.source = source;
     this.order = order;
+    this.next = first;
   }
 
   @Override

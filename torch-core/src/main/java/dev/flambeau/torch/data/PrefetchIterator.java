@@ -27,9 +27,10 @@ final class PrefetchIterator<B> implements Iterator<B> {
   private final Mode mode = Mode.current();
   private long submitted;
 
-  PrefetchIterator(BatchSource<B> source, BatchOrder order, int threads, int prefetch) {
+  PrefetchIterator(BatchSource<B> source, BatchOrder order, long first, int threads, int prefetch) {
     this.source = source;
     this.order = order;
+    this.submitted = first;
     ExecutorService pool =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().daemon().name("data-loader-", 0).factory());

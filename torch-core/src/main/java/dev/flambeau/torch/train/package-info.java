@@ -1,0 +1,5 @@
+/**
+ * Sugar over the plain training loop. May use nn, nn.utils, optim, data, and serialize for
+ * checkpoints. Start reading at {@link dev.flambeau.torch.train.Trainer}.
+ */
+package dev.flambeau.torch.train;
