@@ -12,6 +12,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.dispatch;
   exports dev.flambeau.torch.graph;
   exports dev.flambeau.torch.linalg;
+  exports dev.flambeau.torch.logging;
   exports dev.flambeau.torch.nn;
   exports dev.flambeau.torch.nn.functional;
   exports dev.flambeau.torch.nn.init;
@@ -22,6 +23,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.train;
 
   requires com.fasterxml.jackson.core;
+  requires java.desktop;
   requires org.bytedeco.dnnl;
   requires org.bytedeco.javacpp;
   requires org.bytedeco.openblas;

@@ -65,7 +65,9 @@ class ArchitectureTest {
                   "api", "catalog", "autograd", "serialize", "nn", "nn/init", "nn/utils", "optim")),
           Map.entry("data", Set.of()),
           Map.entry("profile", Set.of("serialize")),
-          Map.entry("train", Set.of("api", "nn", "nn/utils", "optim", "data", "serialize")),
+          Map.entry("logging", Set.of("api", "serialize")),
+          Map.entry(
+              "train", Set.of("api", "nn", "nn/utils", "optim", "data", "serialize", "logging")),
           Map.entry("serialize", Set.of("backend", "dispatch")));
 
   /** Other libraries, and the packages that may use them. */
@@ -74,6 +76,7 @@ class ArchitectureTest {
           "java/lang/reflect/Field", Set.of("nn", "op"),
           "org/bytedeco/", Set.of("backend"),
           "jdk/incubator/vector/", Set.of("backend/cpu/vector"),
+          "java/awt/", Set.of("logging"),
           "com/fasterxml/", Set.of("serialize", "conformance", "profile"));
 
   @Test
