@@ -34,6 +34,16 @@ public abstract class Watcher {
     return watcher == null ? body.get() : watcher.watch(Kind.RANGE, name, NONE, body);
   }
 
+  /** The same without a result. */
+  public static void range(String name, Runnable body) {
+    Watcher watcher = CURRENT.get();
+    if (watcher == null) {
+      body.run();
+    } else {
+      watcher.run(Kind.RANGE, name, NONE, body);
+    }
+  }
+
   /** Starts watching; false if somebody else does. */
   protected final boolean begin() {
     return CURRENT.compareAndSet(null, this);
@@ -46,6 +56,18 @@ public abstract class Watcher {
 
   /** Runs {@code body} and notes how long it took, also if it fails. */
   public abstract <T> T watch(Kind kind, String name, Tensor[] inputs, Supplier<T> body);
+
+  /** The same without a result. */
+  public final void run(Kind kind, String name, Tensor[] inputs, Runnable body) {
+    watch(
+        kind,
+        name,
+        inputs,
+        () -> {
+          body.run();
+          return null;
+        });
+  }
 
   /** Told of {@code bytes} that this thread got, or, if negative, gave back. */
   public abstract void memory(long bytes);

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.function.Supplier;
 
 /**
  * One backward: runs recorded calls, newest first, so that a call's gradients are complete when its
@@ -41,22 +40,11 @@ final class Backward {
   }
 
   void run(Tensor[] roots, Tensor[] gradients) {
-    watched(
-        "backward",
-        gradients,
-        () -> {
-          whole(roots, gradients);
-          return null;
-        });
-  }
-
-  /** Runs {@code body} before the eyes of who watches, if somebody does. */
-  private static void watched(String name, Tensor[] gradients, Supplier<Void> body) {
     Watcher watcher = Watcher.current();
     if (watcher == null) {
-      body.get();
+      whole(roots, gradients);
     } else {
-      watcher.watch(Watcher.Kind.BACKWARD, name, gradients, body);
+      watcher.run(Watcher.Kind.BACKWARD, "backward", gradients, () -> whole(roots, gradients));
     }
   }
 
@@ -115,13 +103,13 @@ final class Backward {
 
   private void next(Node node) {
     Tensor[] arrived = pending.remove(node);
-    watched(
-        node.name() + " backward",
-        arrived,
-        () -> {
-          step(node, arrived);
-          return null;
-        });
+    Watcher watcher = Watcher.current();
+    if (watcher == null) {
+      step(node, arrived);
+    } else {
+      String name = node.name() + " backward";
+      watcher.run(Watcher.Kind.BACKWARD, name, arrived, () -> step(node, arrived));
+    }
   }
 
   private void step(Node node, Tensor[] arrived) {

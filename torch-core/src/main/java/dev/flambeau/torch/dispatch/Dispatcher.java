@@ -198,14 +198,11 @@ public final class Dispatcher {
       if (watcher == null) {
         backend.pointwiseEach(op, inputs, numbers, targets);
       } else {
-        watcher.watch(
+        watcher.run(
             Watcher.Kind.OPERATOR,
             op.name(),
             inputs[0],
-            () -> {
-              backend.pointwiseEach(op, inputs, numbers, targets);
-              return null;
-            });
+            () -> backend.pointwiseEach(op, inputs, numbers, targets));
       }
       Reference.reachabilityFence(inputs);
       Reference.reachabilityFence(targets);

@@ -105,12 +105,7 @@ public abstract class Optimizer<O extends GroupOptions<O>> {
   /** Runs a step between its hooks. */
   final void hooked(Runnable step) {
     before.forEach(hook -> hook.accept(this));
-    Watcher.range(
-        name() + ".step",
-        () -> {
-          step.run();
-          return null;
-        });
+    Watcher.range(name() + ".step", step);
     after.forEach(hook -> hook.accept(this));
   }
 

@@ -126,12 +126,7 @@ public final class Profiler implements AutoCloseable {
 
   /** The same without a result. */
   public static void recordFunction(String name, Runnable body) {
-    Watcher.range(
-        name,
-        () -> {
-          body.run();
-          return null;
-        });
+    Watcher.range(name, body);
   }
 
   /** Stops; what was written down stays. Calls that have not ended yet are left out. */

@@ -29,15 +29,12 @@ public record EpochResult(
     return map;
   }
 
-  static EpochResult fromMap(Map<?, ?> map) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    ((Map<?, ?>) map.get("metrics"))
-        .forEach((name, value) -> metrics.put((String) name, (Double) value));
+  static EpochResult read(Tree saved) {
     return new EpochResult(
-        Math.toIntExact((Long) map.get("epoch")),
-        (Long) map.get("steps"),
-        metrics,
-        (Double) map.get("seconds"),
-        (Double) map.get("samples_per_second"));
+        saved.small("epoch"),
+        saved.integer("steps"),
+        saved.tree("metrics").reals(),
+        saved.real("seconds"),
+        saved.real("samples_per_second"));
   }
 }

@@ -65,8 +65,7 @@ final class Fit<B> {
     Optional<Map<String, Object>> resumed =
         folder.isPresent() ? folder.get().resumed() : Optional.empty();
     if (resumed.isPresent()) {
-      new TrainingState<>(trainer, train, validation, progress).load(resumed.get());
-      atEpochStart = (Tensor) resumed.get().get(TrainingState.EPOCH_START);
+      atEpochStart = new TrainingState<>(trainer, train, validation, progress).load(resumed.get());
       saved = progress.step;
       savedEpochs = progress.history.size();
     }
@@ -75,7 +74,7 @@ final class Fit<B> {
       tell(c -> c.trainingStarts(progress));
     }
     while (!ended()) {
-      epoch(within, resumed.isPresent());
+      epoch(within);
       within = false;
     }
     if (folder.isPresent() && (saved != progress.step || savedEpochs != progress.history.size())) {
@@ -95,7 +94,7 @@ final class Fit<B> {
     return done > 0 && done - 1 - goal.best(progress.history) >= options.patience;
   }
 
-  private void epoch(boolean within, boolean resumed) throws IOException {
+  private void epoch(boolean within) throws IOException {
     Iterator<B> batches = within ? continued() : begun();
     trainer.model().train();
     long start = System.nanoTime();

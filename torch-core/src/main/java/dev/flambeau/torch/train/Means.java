@@ -43,10 +43,10 @@ final class Means {
     return Map.of("samples", samples, "sums", Map.copyOf(sums));
   }
 
-  void loadStateDict(Map<?, ?> state) {
-    samples = (Long) state.get("samples");
-    Map<?, ?> saved = (Map<?, ?>) state.get("sums");
+  void loadStateDict(Tree state) {
+    samples = state.integer("samples");
+    Map<String, Double> saved = state.tree("sums").reals();
     // What was not measured before starts late; better than to refuse the checkpoint.
-    sums.replaceAll((name, zero) -> saved.get(name) instanceof Double d ? d : zero);
+    sums.replaceAll((name, zero) -> saved.getOrDefault(name, zero));
   }
 }

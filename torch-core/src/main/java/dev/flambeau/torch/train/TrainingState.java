@@ -2,12 +2,11 @@ package dev.flambeau.torch.train;
 
 import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Tensor;
-import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.data.DataLoader;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All that a training needs to go on, as one tree.
@@ -19,10 +18,6 @@ record TrainingState<B>(
     DataLoader<B> train,
     Optional<DataLoader<B>> validation,
     Progress progress) {
-  static final String EPOCH_START = "epoch_start_generator";
-
-  private static final String DEFAULT = "default";
-
   Map<String, Object> save(Tensor atEpochStart) {
     TrainerOptions options = trainer.options();
     Map<String, Object> tree = new LinkedHashMap<>();
@@ -36,11 +31,11 @@ record TrainingState<B>(
     // Within an epoch its order has to be drawn again.
     tree.put("loader_epoch", train.epoch() - (progress.batch > 0 ? 1 : 0));
     tree.put("validation_epoch", validation.map(DataLoader::epoch).orElse(0L));
+    tree.put("generator", Generator.getDefault().state());
+    tree.put("epoch_start_generator", atEpochStart);
     Map<String, Object> generators = new LinkedHashMap<>();
-    generators.put(DEFAULT, Generator.getDefault().state());
-    options.generators.forEach((name, g) -> generators.put("own." + name, g.state()));
+    options.generators.forEach((name, g) -> generators.put(name, g.state()));
     tree.put("generators", generators);
-    tree.put(EPOCH_START, atEpochStart);
     tree.put("model", trainer.model().stateDict());
     tree.put("optimizer", trainer.optimizer().stateDict());
     tree.put("precision", options.precision.stateDict());
@@ -50,76 +45,44 @@ record TrainingState<B>(
     return tree;
   }
 
-  void load(Map<String, Object> tree) {
+  /** Where the default generator was when the epoch that runs began. */
+  Tensor load(Map<String, Object> saved) {
     TrainerOptions options = trainer.options();
-    if (!Long.valueOf(1).equals(tree.get("version"))) {
-      throw wrong("version", tree.get("version"), "1");
+    Tree tree = new Tree(saved);
+    if (tree.integer("version") != 1) {
+      throw Tree.wrong("version", tree.integer("version"), "1");
     }
-    long batches = integer(tree, "batches");
-    if (batches != progress.batches()) {
-      throw wrong("batches in an epoch", progress.batches(), batches + ", as in the checkpoint");
+    if (tree.integer("batches") != progress.batches()) {
+      throw Tree.wrong(
+          "batches in an epoch", tree.integer("batches"), progress.batches() + ", as the loader's");
     }
-    Map<String, Object> states = map(tree, "states");
-    if (!states.keySet().equals(options.states.keySet())) {
-      throw wrong("states", options.states.keySet(), states.keySet() + ", as in the checkpoint");
-    }
-    trainer.model().loadStateDict(tensors(map(tree, "model")));
-    trainer.optimizer().loadStateDict(map(tree, "optimizer"));
-    options.precision.loadStateDict(map(tree, "precision"));
-    options.states.forEach((name, state) -> state.loadStateDict(map(states, name)));
-    progress.epoch = Math.toIntExact(integer(tree, "epoch"));
-    progress.batch = integer(tree, "batch");
-    progress.step = integer(tree, "step");
-    progress.means.loadStateDict(map(tree, "means"));
+    same("states", tree.tree("states"), options.states.keySet());
+    same("generators", tree.tree("generators"), options.generators.keySet());
+    trainer.model().loadStateDict(tree.tree("model").tensors());
+    trainer.optimizer().loadStateDict(tree.tree("optimizer").values());
+    options.precision.loadStateDict(tree.tree("precision").values());
+    options.states.forEach(
+        (name, state) -> state.loadStateDict(tree.tree("states").tree(name).values()));
+    progress.epoch = tree.small("epoch");
+    progress.batch = tree.integer("batch");
+    progress.step = tree.integer("step");
+    progress.means.loadStateDict(tree.tree("means"));
     progress.history.clear();
-    for (Object epoch : (List<?>) tree.get("history")) {
-      progress.history.add(EpochResult.fromMap((Map<?, ?>) epoch));
+    for (Object epoch : tree.list("history")) {
+      progress.history.add(EpochResult.read(Tree.of("history", epoch)));
     }
-    train.epoch(integer(tree, "loader_epoch"));
-    validation.ifPresent(loader -> loader.epoch(integer(tree, "validation_epoch")));
+    train.epoch(tree.integer("loader_epoch"));
+    validation.ifPresent(loader -> loader.epoch(tree.integer("validation_epoch")));
     // Last: nothing above may draw from them.
-    Map<String, Tensor> generators = tensors(map(tree, "generators"));
     options.generators.forEach(
-        (name, generator) -> generator.setState(required(generators.get("own." + name), name)));
-    Generator.getDefault().setState(required(generators.get(DEFAULT), DEFAULT));
+        (name, generator) -> generator.setState(tree.tree("generators").tensor(name)));
+    Generator.getDefault().setState(tree.tensor("generator"));
+    return tree.tensor("epoch_start_generator");
   }
 
-  private static Tensor required(Tensor state, String name) {
-    if (state == null) {
-      throw wrong("generator", name, "one of those in the checkpoint");
+  private static void same(String what, Tree saved, Set<String> here) {
+    if (!saved.values().keySet().equals(here)) {
+      throw Tree.wrong(what, saved.values().keySet(), here + ", as the trainer has");
     }
-    return state;
-  }
-
-  private static long integer(Map<String, Object> tree, String key) {
-    if (tree.get(key) instanceof Long value && value >= 0) {
-      return value;
-    }
-    throw wrong(key, tree.get(key), "an integer, 0 or more");
-  }
-
-  private static Map<String, Object> map(Map<String, Object> tree, String key) {
-    if (!(tree.get(key) instanceof Map<?, ?> found)) {
-      throw wrong(key, tree.get(key), "a map");
-    }
-    Map<String, Object> map = new LinkedHashMap<>();
-    found.forEach((name, value) -> map.put((String) name, value));
-    return map;
-  }
-
-  private static Map<String, Tensor> tensors(Map<String, Object> map) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    map.forEach(
-        (name, value) -> {
-          if (!(value instanceof Tensor t)) {
-            throw wrong(name, value, "a tensor");
-          }
-          tensors.put(name, t);
-        });
-    return tensors;
-  }
-
-  private static TorchException wrong(String argument, Object got, String allowed) {
-    return TorchException.argument("Trainer checkpoint", argument, got, allowed);
   }
 }

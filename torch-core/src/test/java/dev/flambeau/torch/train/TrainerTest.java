@@ -23,6 +23,7 @@ import dev.flambeau.torch.optim.Adam;
 import dev.flambeau.torch.optim.NAdam;
 import dev.flambeau.torch.optim.Optimizer;
 import dev.flambeau.torch.optim.SGD;
+import dev.flambeau.torch.serialize.Checkpoint;
 import dev.flambeau.torch.serialize.Safetensors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -158,6 +160,31 @@ class TrainerTest {
           () -> trained(optimizer, o -> o.checkpoints(folder.resolve(name)), 3),
           "checkpoints are not overwritten by a new training");
     }
+  }
+
+  @Test
+  void brokenCheckpointsAreRefused(@TempDir Path folder) throws IOException {
+    Consumer<TrainerOptions> saving = o -> o.checkpoints(folder, c -> c.resume(true));
+    trained(TrainerTest::sgd, saving, 1);
+    Path file = folder.resolve("step-000000006.safetensors");
+    Map<String, Object> whole = Checkpoint.load(file);
+    for (String key : whole.keySet()) {
+      Map<String, Object> broken = new HashMap<>(whole);
+      broken.remove(key);
+      Checkpoint.save(broken, file);
+      // The history of validations alone is not needed without validation data.
+      if (!key.equals("validation_epoch")) {
+        TorchException e =
+            assertThrows(TorchException.class, () -> trained(TrainerTest::sgd, saving, 2), key);
+        assertTrue(e.getMessage().contains(key), e.getMessage());
+      }
+    }
+    Checkpoint.save(whole, file);
+    Stateful more = Stateful.of(Map::of, _ -> {});
+    assertThrows(
+        TorchException.class,
+        () -> trained(TrainerTest::sgd, saving.andThen(o -> o.state("more", more)), 2));
+    trained(TrainerTest::sgd, saving, 2);
   }
 
   @Test
