@@ -20,7 +20,7 @@ class QuickstartTest {
   @TempDir Path folder;
 
   /** Noise with a bright bar at a row that tells the class. */
-  private static void write(Path folder, String part, int count) throws IOException {
+  static void write(Path folder, String part, int count) throws IOException {
     Random random = new Random(count);
     try (DataOutputStream images =
             new DataOutputStream(
