@@ -67,6 +67,7 @@ final class Child implements AutoCloseable {
     // Keeps malloc from giving memory back and paying for new pages on the next large result.
     environment.put("MALLOC_MMAP_THRESHOLD_", "33554432");
     environment.put("MALLOC_TRIM_THRESHOLD_", "8589934592");
+    environment.put("MALLOC_TOP_PAD_", "1073741824");
     environment.put("MALLOC_ARENA_MAX", "1");
     environment.put("OPENBLAS_NUM_THREADS", Integer.toString(threads));
     return builder.start();

@@ -2,6 +2,7 @@ package dev.flambeau.torch;
 
 import dev.flambeau.torch.api.Elementwise;
 import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.dispatch.Backends;
 import dev.flambeau.torch.graph.CompiledFunction;
 import dev.flambeau.torch.linalg.Einsum;
 import dev.flambeau.torch.linalg.Products;
@@ -117,5 +118,15 @@ public final class Torch extends Recording {
    */
   public static UnaryOperator<Tensor> compile(UnaryOperator<Tensor> function) {
     return new CompiledFunction(function);
+  }
+
+  /**
+   * What tensors on a device take, and the limit of that. {@link Device#META} has no memory.
+   * PyTorch: {@code torch.cuda.memory_stats} and its kin.
+   *
+   * @throws TorchException for {@link Device#META}
+   */
+  public static DeviceMemory memory(Device device) {
+    return Backends.memory(device);
   }
 }

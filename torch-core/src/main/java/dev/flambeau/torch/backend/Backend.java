@@ -1,5 +1,6 @@
 package dev.flambeau.torch.backend;
 
+import dev.flambeau.torch.DeviceMemory;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.op.Pointwise;
@@ -10,6 +11,9 @@ import dev.flambeau.torch.op.Structured;
 public interface Backend {
   /** Fresh memory, not cleared. */
   Storage allocate(long bytes);
+
+  /** What has been allocated, and how much may be. */
+  DeviceMemory memory();
 
   /** Evaluates the operator's expressions; outputs may be inputs (in place). */
   void pointwise(Pointwise op, Tensor[] inputs, Tensor[] outputs);

@@ -2,6 +2,7 @@ package dev.flambeau.torch.dispatch;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Device;
+import dev.flambeau.torch.DeviceMemory;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
@@ -20,6 +21,14 @@ public final class Backends {
       case CPU -> CPU;
       case META -> throw TorchException.device("meta tensors have no data to compute with", null);
     };
+  }
+
+  /** What tensors on a device take. */
+  public static DeviceMemory memory(Device device) {
+    if (device == Device.META) {
+      throw TorchException.argument("memory", "device", device, "a device with memory");
+    }
+    return of(device).memory();
   }
 
   /** A tensor with uninitialized data; none on the meta device. */

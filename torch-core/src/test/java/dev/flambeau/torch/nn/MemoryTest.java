@@ -20,7 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Without a Scope, native memory stays flat: the garbage collector is asked in time. */
 class MemoryTest {
-  private static final int STEPS = 2000;
+  /** {@code -Dflambeau.soak=true} runs 100,000 steps and 1,000,000 accessors. */
+  private static final boolean SOAK = Boolean.getBoolean("flambeau.soak");
+
+  private static final int STEPS = SOAK ? 100_000 : 2000;
+  private static final int CALLS = SOAK ? 1_000_000 : 50_000;
 
   @TempDir Path folder;
 
@@ -54,7 +58,7 @@ class MemoryTest {
       }
     }
 
-    private static long resident() throws IOException {
+    static long resident() throws IOException {
       for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
         if (line.startsWith("VmRSS:")) {
           return Long.parseLong(line.replaceAll("\\D", ""));
@@ -64,8 +68,39 @@ class MemoryTest {
     }
   }
 
+  /** Reads elements in all ways; prints resident kilobytes after a fifth and at the end. */
+  static final class Accessors {
+    private Accessors() {}
+
+    public static void main(String[] args) throws IOException {
+      Tensor x = Torch.randn(64, 64);
+      double sum = 0;
+      for (int call = 1; call <= CALLS; call++) {
+        int row = call % 64;
+        sum += x.get(row, 3).item();
+        sum += x.get(row).toFloatArray()[5];
+        sum += x.narrow(0, row, 1).sum().item();
+        if (call == CALLS / 5 || call == CALLS) {
+          System.out.println("resident " + Training.resident());
+        }
+      }
+      if (!Double.isFinite(sum)) {
+        throw new IllegalStateException("sum " + sum);
+      }
+    }
+  }
+
   @Test
-  void twoThousandStepsWithoutScopeStayFlat() throws IOException, InterruptedException {
+  void trainingWithoutScopeStaysFlat() throws IOException, InterruptedException {
+    staysFlat(Training.class, STEPS + " steps");
+  }
+
+  @Test
+  void accessorsWithoutScopeStayFlat() throws IOException, InterruptedException {
+    staysFlat(Accessors.class, CALLS + " calls");
+  }
+
+  private void staysFlat(Class<?> main, String what) throws IOException, InterruptedException {
     Assumptions.assumeTrue(
         Files.exists(Path.of("/proc/self/status")), "needs /proc to see the memory in use");
     Path output = folder.resolve("output");
@@ -79,20 +114,21 @@ class MemoryTest {
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
-                Training.class.getName())
+                "-Dflambeau.soak=" + SOAK,
+                main.getName())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+    boolean ended = process.waitFor(SOAK ? 30 : 5, TimeUnit.MINUTES);
     process.destroyForcibly();
     String text = Files.readString(output, StandardCharsets.UTF_8);
-    assertTrue(ended, "still running after 5 minutes: " + text);
+    assertTrue(ended, "still running: " + text);
     assertEquals(0, process.exitValue(), text);
     List<Long> resident = new ArrayList<>();
     text.lines()
         .filter(l -> l.startsWith("resident "))
         .forEach(l -> resident.add(Long.parseLong(l.substring("resident ".length()))));
-    System.out.println("resident KiB after " + STEPS / 5 + " and " + STEPS + " steps: " + resident);
+    System.out.println("resident KiB after a fifth and all of " + what + ": " + resident);
     long growth = resident.get(1) - resident.get(0);
     assertTrue(growth < 200_000, "memory grew by " + growth + " KiB");
     assertTrue(resident.get(1) < 1_600_000, "resident " + resident.get(1) + " KiB");

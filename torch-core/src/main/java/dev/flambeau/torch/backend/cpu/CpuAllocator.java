@@ -1,6 +1,7 @@
 package dev.flambeau.torch.backend.cpu;
 
 import dev.flambeau.torch.Device;
+import dev.flambeau.torch.DeviceMemory;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.Watcher;
@@ -8,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,10 +23,7 @@ import java.util.stream.Stream;
  * watermark goes back to the system. Live bytes never pass the limit: system property {@code
  * flambeau.memory.limit} in bytes, or with a suffix k, m or g; none by default.
  */
-final class CpuAllocator {
-  /** Bytes handed out now, bytes waiting for reuse, and the most ever handed out. */
-  record Statistics(long live, long cached, long peak) {}
-
+final class CpuAllocator implements DeviceMemory {
   static final String LIMIT = "flambeau.memory.limit";
 
   private static final long SMALLEST = 64;
@@ -36,14 +35,13 @@ final class CpuAllocator {
   private final AtomicLong live = new AtomicLong();
   private final AtomicLong cached = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
-  private final long limit;
-  private final long lowest;
+  private final LongAdder allocations = new LongAdder();
+  private volatile long limit;
+  private volatile long lowest;
   private volatile long watermark;
 
   CpuAllocator(long limit) {
-    this.limit = limit;
-    this.lowest = Math.min(limit / 2, USUAL_WATERMARK);
-    this.watermark = lowest;
+    limit(limit);
     for (int i = 0; i < shelves.length; i++) {
       shelves[i] = new Shelf(size(i));
     }
@@ -84,12 +82,34 @@ final class CpuAllocator {
       live.addAndGet(-shelf.size);
       throw e;
     }
+    allocations.increment();
     tell(shelf.size);
     return new Storage(address, bytes, Device.CPU, () -> give(shelf, address));
   }
 
-  Statistics statistics() {
-    return new Statistics(live.get(), cached.get(), peak.get());
+  @Override
+  public Statistics statistics() {
+    return new Statistics(live.get(), peak.get(), cached.get(), allocations.sum(), limit);
+  }
+
+  @Override
+  public void resetPeak() {
+    peak.set(live.get());
+  }
+
+  @Override
+  public void emptyCache() {
+    trim(0);
+  }
+
+  @Override
+  public void limit(long bytes) {
+    if (bytes <= 0) {
+      throw TorchException.argument("memory", "limit", bytes, "a positive number of bytes");
+    }
+    limit = bytes;
+    lowest = Math.min(bytes / 2, USUAL_WATERMARK);
+    watermark = lowest;
   }
 
   private void reserve(long size) {

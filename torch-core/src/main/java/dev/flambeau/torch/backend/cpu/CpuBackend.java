@@ -1,5 +1,6 @@
 package dev.flambeau.torch.backend.cpu;
 
+import dev.flambeau.torch.DeviceMemory;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Backend;
@@ -36,6 +37,11 @@ public final class CpuBackend implements Backend {
   @Override
   public Storage allocate(long bytes) {
     return allocator.allocate(bytes);
+  }
+
+  @Override
+  public DeviceMemory memory() {
+    return allocator;
   }
 
   @Override

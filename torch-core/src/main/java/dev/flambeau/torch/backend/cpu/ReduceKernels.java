@@ -90,33 +90,9 @@ final class ReduceKernels {
     }
   }
 
-  private int total(int state) {
-    return fold.registers() + state;
-  }
-
-  private void init(Blocks blocks, int base, int lanes) {
-    for (int s = 0; s < fold.states(); s++) {
-      blocks.fill(base + s, fold.init()[s], lanes);
-    }
-  }
-
-  /** Runs the step on the first {@code lanes} lanes and makes its results the states. */
-  private void step(Blocks blocks, int lanes) {
-    Program step = fold.step();
-    for (int s = 0; s < fold.states(); s++) {
-      if (step.last(s)) {
-        blocks.bind(step.outputs()[s], 1 + s, lanes);
-      }
-    }
-    blocks.run(step, lanes);
-    for (int s = 0; s < fold.states(); s++) {
-      blocks.move(step.outputs()[s], 1 + s, lanes);
-    }
-  }
-
   private void alongInputs(long from, long to) {
-    Blocks blocks = Blocks.of(compute);
-    blocks.grow(fold.registers() + fold.states());
+    Folding folding = new Folding(fold, compute);
+    Blocks blocks = folding.blocks;
     int lanes = (int) Math.min(Blocks.SIZE, reduced.inner());
     long base = reduced.base(0);
     kept.forEach(
@@ -125,11 +101,11 @@ final class ReduceKernels {
         (addresses, n) -> {
           for (long i = 0; i < n; i++) {
             blocks.prepare(fold.step(), lanes);
-            init(blocks, 1, lanes);
+            folding.init(1, lanes);
             long start = addresses[0] + i * kept.stride(0) - base;
-            reduced.forEach((at, length) -> lanes(blocks, start + at[0], length));
-            mergeLanes(blocks, lanes);
-            finish(blocks, addresses, i, 1);
+            reduced.forEach((at, length) -> lanes(folding, start + at[0], length));
+            folding.mergeLanes(lanes);
+            finish(folding, addresses, i, 1);
           }
         });
   }
@@ -157,42 +133,43 @@ final class ReduceKernels {
                     states[(int) p] = part(start, first, last, piece * part, split > 1 ? part : 0);
                   }
                 });
-            merge(states);
-            finish(Blocks.of(compute), addresses, i, 1);
+            finish(merge(states), addresses, i, 1);
           }
         });
   }
 
   /** The states of some runs, or of {@code most} elements from {@code skip} on of one run. */
   private long[] part(long start, long first, long last, long skip, long most) {
-    Blocks blocks = Blocks.of(compute);
-    blocks.grow(fold.registers() + fold.states());
+    Folding folding = new Folding(fold, compute);
+    Blocks blocks = folding.blocks;
     long length = most == 0 ? reduced.inner() : Math.min(most, reduced.inner() - skip);
     int lanes = (int) Math.min(Blocks.SIZE, length);
     blocks.prepare(fold.step(), lanes);
-    init(blocks, 1, lanes);
+    folding.init(1, lanes);
     long offset = start + skip * type.bytes();
-    reduced.forEach(first, last, (at, _) -> lanes(blocks, offset + at[0], length));
-    mergeLanes(blocks, lanes);
+    reduced.forEach(first, last, (at, _) -> lanes(folding, offset + at[0], length));
+    folding.mergeLanes(lanes);
     long[] states = new long[fold.states()];
     for (int s = 0; s < states.length; s++) {
-      states[s] = blocks.bits(total(s), 0);
+      states[s] = blocks.bits(folding.total(s), 0);
     }
     return states;
   }
 
-  private void merge(long[][] parts) {
-    Blocks blocks = Blocks.of(compute);
-    blocks.grow(fold.registers() + fold.states());
+  private Folding merge(long[][] parts) {
+    Folding folding = new Folding(fold, compute);
+    Blocks blocks = folding.blocks;
     for (int p = 0; p < parts.length; p++) {
       for (int s = 0; s < fold.states(); s++) {
         blocks.bits(1 + s, p, parts[p][s]);
       }
     }
-    mergeLanes(blocks, parts.length);
+    folding.mergeLanes(parts.length);
+    return folding;
   }
 
-  private void lanes(Blocks blocks, long address, long length) {
+  private void lanes(Folding folding, long address, long length) {
+    Blocks blocks = folding.blocks;
     int width = type.bytes();
     long rows = length / Blocks.SIZE;
     boolean added =
@@ -202,109 +179,68 @@ final class ReduceKernels {
     for (long at = added ? rows * Blocks.SIZE : 0; at < length; at += Blocks.SIZE) {
       int n = (int) Math.min(Blocks.SIZE, length - at);
       blocks.load(0, type, address + at * type.bytes(), type.bytes(), n);
-      step(blocks, n);
-    }
-  }
-
-  /** Merges the upper half of the lanes into the lower one until one is left, in the totals. */
-  private void mergeLanes(Blocks blocks, int lanes) {
-    int states = fold.states();
-    for (int s = 0; s < states; s++) {
-      blocks.move(1 + s, total(s), lanes);
-    }
-    blocks.prepare(fold.merge(), (lanes + 1) / 2);
-    for (int m = lanes; m > 1; ) {
-      int half = (m + 1) / 2;
-      for (int s = 0; s < states; s++) {
-        blocks.move(total(s), s, m - half);
-        blocks.shift(total(s), half, states + s, m - half);
-      }
-      blocks.run(fold.merge(), m - half);
-      for (int s = 0; s < states; s++) {
-        blocks.move(fold.merge().outputs()[s], total(s), m - half);
-      }
-      m = half;
+      folding.step(n);
     }
   }
 
   private void alongOutputs(long from, long to, long first, long last) {
-    Blocks blocks = Blocks.of(compute);
-    blocks.grow(fold.registers() + fold.states());
+    Folding folding = new Folding(fold, compute);
+    Blocks blocks = folding.blocks;
     kept.forEach(
         from,
         to,
         (addresses, _) -> {
           for (long at = first; at < last; at += Blocks.SIZE) {
             int n = (int) Math.min(Blocks.SIZE, last - at);
-            outputs(blocks, addresses[0] + at * kept.stride(0), n);
-            finish(blocks, addresses, at, n);
+            outputs(folding, addresses[0] + at * kept.stride(0), n);
+            finish(folding, addresses, at, n);
           }
         });
   }
 
   /** Folds all elements of {@code n} neighbouring outputs into the totals. */
-  private void outputs(Blocks blocks, long address, int n) {
-    init(blocks, total(0), n);
+  private void outputs(Folding folding, long address, int n) {
+    Blocks blocks = folding.blocks;
+    folding.init(folding.total(0), n);
     long base = reduced.base(0);
     long[] done = {0};
     reduced.forEach(
         (at, length) -> {
           for (long i = 0; i < length; ) {
             if (done[0] % CASCADE == 0) {
-              restart(blocks, done[0] > 0, n);
+              folding.restart(done[0] > 0, n);
             }
             long element = address + at[0] - base + i * reduced.stride(0);
             long rows = Math.min(length - i, CASCADE - done[0] % CASCADE);
             if (!fold.adds()
                 || !blocks.addRows(1, type, element, kept.stride(0), reduced.stride(0), rows, n)) {
               rows = 1;
-              element(blocks, element, done[0], n);
+              element(folding, element, done[0], n);
             }
             i += rows;
             done[0] += rows;
           }
         });
     if (done[0] > 0) {
-      mergeTotals(blocks, n);
+      folding.mergeTotals(n);
     }
   }
 
-  private void element(Blocks blocks, long address, long index, int n) {
+  private void element(Folding folding, long address, long index, int n) {
+    Blocks blocks = folding.blocks;
     blocks.load(0, type, address, kept.stride(0), n);
     if (fold.usesIndex()) {
       blocks.fill(fold.states() + 1, index, n);
     }
-    step(blocks, n);
-  }
-
-  private void restart(Blocks blocks, boolean merge, int n) {
-    if (merge) {
-      mergeTotals(blocks, n);
-    }
-    blocks.prepare(fold.step(), n);
-    init(blocks, 1, n);
-  }
-
-  private void mergeTotals(Blocks blocks, int n) {
-    int states = fold.states();
-    for (int s = states - 1; s >= 0; s--) {
-      blocks.move(1 + s, states + s, n);
-    }
-    for (int s = 0; s < states; s++) {
-      blocks.move(total(s), s, n);
-    }
-    blocks.prepare(fold.merge(), n);
-    blocks.run(fold.merge(), n);
-    for (int s = 0; s < states; s++) {
-      blocks.move(fold.merge().outputs()[s], total(s), n);
-    }
+    folding.step(n);
   }
 
   /** Stores the results of {@code n} totals as the outputs from index {@code at} of the run on. */
-  private void finish(Blocks blocks, long[] addresses, long at, int n) {
+  private void finish(Folding folding, long[] addresses, long at, int n) {
+    Blocks blocks = folding.blocks;
     int states = fold.states();
     for (int s = 0; s < states; s++) {
-      blocks.move(total(s), s, n);
+      blocks.move(folding.total(s), s, n);
     }
     blocks.prepare(fold.finish(), n);
     blocks.fill(states, count, n);

@@ -41,12 +41,12 @@ class CpuAllocatorTest {
         assertThrows(TorchException.MemoryError.class, () -> allocator.allocate(MIB));
     assertTrue(e.getMessage().contains("8 of 1048576 bytes"), e.getMessage());
     assertTrue(e.getMessage().contains(CpuAllocator.LIMIT), e.getMessage());
-    assertEquals(8 * MIB, allocator.statistics().live());
+    assertEquals(8 * MIB, allocator.statistics().allocated());
     held.getFirst().free();
     held.set(0, allocator.allocate(MIB));
     assertEquals(8 * MIB, allocator.statistics().peak());
     held.forEach(Storage::free);
-    assertEquals(0, allocator.statistics().live());
+    assertEquals(0, allocator.statistics().allocated());
   }
 
   @Test
@@ -58,7 +58,7 @@ class CpuAllocatorTest {
     }
     CpuAllocator.Statistics s = allocator.statistics();
     assertTrue(s.peak() <= 8 * MIB, s::toString);
-    assertTrue(s.live() + s.cached() <= 8 * MIB, s::toString);
+    assertTrue(s.allocated() + s.cached() <= 8 * MIB, s::toString);
   }
 
   @Test
@@ -107,7 +107,7 @@ class CpuAllocatorTest {
                   return own;
                 });
     assertTrue(clean, "another thread wrote into a block in use");
-    assertEquals(0, allocator.statistics().live());
+    assertEquals(0, allocator.statistics().allocated());
   }
 
   @Test
@@ -121,7 +121,7 @@ class CpuAllocatorTest {
     }
     assertEquals(499_999_500_000L, sum);
     CpuAllocator.Statistics s = allocator.statistics();
-    assertTrue(s.peak() <= 16 * MIB && s.live() + s.cached() <= 16 * MIB, s::toString);
+    assertTrue(s.peak() <= 16 * MIB && s.allocated() + s.cached() <= 16 * MIB, s::toString);
   }
 
   @Test

@@ -9,8 +9,8 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 import org.bytedeco.openblas.global.openblas;
-import org.slf4j.LoggerFactory;
 
 /**
  * OpenBLAS's matrix products, which may be called from many threads at once: each call runs on the
@@ -25,15 +25,21 @@ public final class Blas {
   private static final MethodHandle DGEMM;
   private static final MethodHandle SET_THREADS;
 
+  private static final String MISSING;
+
   static {
     SymbolLookup library = null;
+    String missing = null;
     if (NativeLibraries.allowed()) {
       try {
         library = load();
       } catch (IOException | RuntimeException | LinkageError e) {
-        LoggerFactory.getLogger(Blas.class).info("OpenBLAS's products are not used ({})", e + "");
+        missing = e.toString();
       }
+    } else {
+      missing = "switched off by -Dflambeau.natives=off";
     }
+    MISSING = missing;
     if (library == null) {
       SGEMM = null;
       DGEMM = null;
@@ -46,6 +52,7 @@ public final class Blas {
               .downcallHandle(
                   library.findOrThrow("openblas_set_num_threads"),
                   FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
+      threads(1);
     }
   }
 
@@ -58,8 +65,13 @@ public final class Blas {
     }
   }
 
-  /** Loads with one thread: products are split by the caller, factorizations ask for more. */
-  static SymbolLookup load() throws IOException {
+  /** Why the library cannot be used; empty if it can. */
+  static Optional<String> missing() {
+    return Optional.ofNullable(MISSING);
+  }
+
+  /** With one thread: products are split by the caller, factorizations ask for more. */
+  private static SymbolLookup load() throws IOException {
     NativeLibraries.environment("OPENBLAS_NUM_THREADS", "1");
     // Waiting threads sleep after 2^4 cycles: they would spin for 2^26 and starve the JVM.
     NativeLibraries.environment("OPENBLAS_THREAD_TIMEOUT", "4");
@@ -79,7 +91,7 @@ public final class Blas {
 
   /** Whether the library is there and has a product for a type. */
   public static boolean has(DType type) {
-    return (type == DType.F32 || type == DType.F64) && SGEMM != null;
+    return (type == DType.F32 || type == DType.F64) && MISSING == null;
   }
 
   /**

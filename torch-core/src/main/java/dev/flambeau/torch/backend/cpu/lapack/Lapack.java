@@ -1,6 +1,5 @@
 package dev.flambeau.torch.backend.cpu.lapack;
 
-import dev.flambeau.torch.backend.cpu.NativeLibraries;
 import java.io.IOException;
 import org.slf4j.LoggerFactory;
 
@@ -55,13 +54,13 @@ public interface Lapack {
     private Chosen() {}
 
     private static Lapack choose() {
-      String reason = "switched off by -Dflambeau.natives=off";
-      if (NativeLibraries.allowed()) {
-        try {
-          return OpenblasLapack.load();
-        } catch (IOException | RuntimeException | LinkageError e) {
-          reason = e.toString();
-        }
+      String reason;
+      try {
+        return OpenblasLapack.load();
+      } catch (IOException e) {
+        reason = e.getMessage();
+      } catch (RuntimeException | LinkageError e) {
+        reason = e.toString();
       }
       LoggerFactory.getLogger(Lapack.class)
           .info(

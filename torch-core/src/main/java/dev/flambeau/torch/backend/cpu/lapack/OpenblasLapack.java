@@ -8,10 +8,11 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotrf;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsytrf;
 
-import dev.flambeau.torch.DType;
 import dev.flambeau.torch.TorchException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.IntSupplier;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 
 /** LAPACK as OpenBLAS has it. Leading dimensions are at least 1, as LAPACK wants them. */
@@ -23,19 +24,19 @@ final class OpenblasLapack implements Lapack {
 
   private OpenblasLapack() {}
 
-  /**
-   * Loads the library.
-   *
-   * @throws IOException or LinkageError if it is not there for this machine
-   */
+  /** OpenBLAS, or why it cannot be used: nothing for this machine, or switched off. */
   static Lapack load() throws IOException {
-    Blas.load();
+    Optional<String> missing = Blas.missing();
+    if (missing.isPresent()) {
+      throw new IOException(missing.get());
+    }
+    Loader.load(openblas.class);
     return new OpenblasLapack();
   }
 
   /** Runs a factorization of so many elements, a large one on all processors. */
   private static int run(long elements, IntSupplier routine) {
-    if (elements < LARGE || !Blas.has(DType.F64)) {
+    if (elements < LARGE) {
       return routine.getAsInt();
     }
     Blas.threads(Runtime.getRuntime().availableProcessors());
