@@ -18,6 +18,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.nn.init;
   exports dev.flambeau.torch.nn.utils;
   exports dev.flambeau.torch.optim;
+  exports dev.flambeau.torch.optim.lr;
   exports dev.flambeau.torch.profile;
   exports dev.flambeau.torch.serialize;
   exports dev.flambeau.torch.train;

@@ -70,6 +70,8 @@ final class Child implements AutoCloseable {
     environment.put("MALLOC_TOP_PAD_", "1073741824");
     environment.put("MALLOC_ARENA_MAX", "1");
     environment.put("OPENBLAS_NUM_THREADS", Integer.toString(threads));
+    // Idle threads would spin for 2^26 cycles and take a core from the other side.
+    environment.put("OPENBLAS_THREAD_TIMEOUT", "20");
     return builder.start();
   }
 }
