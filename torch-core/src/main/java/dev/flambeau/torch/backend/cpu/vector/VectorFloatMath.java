@@ -88,31 +88,22 @@ final class VectorFloatMath implements FloatMath {
 
   @Override
   public void exp(long in, long out, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      set(out, i, at(in, i).lanewise(VectorOperators.EXP));
-    }
+    VectorExponentials.exp(in, out, count);
   }
 
   @Override
   public void log(long in, long out, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      set(out, i, at(in, i).lanewise(VectorOperators.LOG));
-    }
+    VectorExponentials.log(in, out, count);
   }
 
   @Override
   public void tanh(long in, long out, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      set(out, i, at(in, i).lanewise(VectorOperators.TANH));
-    }
+    VectorExponentials.tanh(in, out, count);
   }
 
   @Override
   public void sigmoid(long in, long out, int count) {
-    FloatVector one = FloatVector.broadcast(SPECIES, 1);
-    for (int i = 0; i < count; i += LANES) {
-      set(out, i, one.div(at(in, i).neg().lanewise(VectorOperators.EXP).add(1)));
-    }
+    VectorExponentials.sigmoid(in, out, count);
   }
 
   @Override
