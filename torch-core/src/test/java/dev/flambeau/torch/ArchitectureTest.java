@@ -85,7 +85,8 @@ class ArchitectureTest {
           Map.entry("profile", Set.of("serialize")),
           Map.entry("logging", Set.of("api", "serialize")),
           Map.entry(
-              "train", Set.of("api", "nn", "nn/utils", "optim", "data", "serialize", "logging")),
+              "train",
+              Set.of("api", "nn", "nn/utils", "optim", "optim/lr", "data", "serialize", "logging")),
           Map.entry("serialize", Set.of("backend", "dispatch")));
 
   /** Other libraries, and the packages that may use them. */

@@ -2,6 +2,8 @@ package dev.flambeau.torch.train;
 
 import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.optim.lr.ReduceLROnPlateau;
+import dev.flambeau.torch.optim.lr.Scheduler;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,13 +139,33 @@ public final class TrainerOptions {
     return this;
   }
 
-  /** Runs {@code step}, as of a scheduler, after each optimizer step. */
+  /** Lets a scheduler set the rates after each optimizer step; it is part of checkpoints. */
+  public TrainerOptions scheduleSteps(Scheduler scheduler) {
+    return everyStep(scheduler::step).scheduled(scheduler);
+  }
+
+  /** Lets a scheduler set the rates after each epoch; it is part of checkpoints. */
+  public TrainerOptions scheduleEpochs(Scheduler scheduler) {
+    return everyEpoch(scheduler::step).scheduled(scheduler);
+  }
+
+  /** Lets the rates fall after epochs that do not better {@code metric}, such as "val_loss". */
+  public TrainerOptions scheduleEpochs(ReduceLROnPlateau scheduler, String metric) {
+    return callback(new PlateauStep(scheduler, metric)).scheduled(scheduler);
+  }
+
+  private TrainerOptions scheduled(Scheduler scheduler) {
+    return state(
+        "scheduler " + states.size(), Stateful.of(scheduler::stateDict, scheduler::loadStateDict));
+  }
+
+  /** Runs {@code step} after each optimizer step. */
   public TrainerOptions everyStep(Runnable step) {
     afterStep.add(step);
     return this;
   }
 
-  /** Runs {@code step}, as of a scheduler, after each epoch. */
+  /** Runs {@code step} after each epoch. */
   public TrainerOptions everyEpoch(Runnable step) {
     afterEpoch.add(step);
     return this;

@@ -23,6 +23,8 @@ import dev.flambeau.torch.optim.Adam;
 import dev.flambeau.torch.optim.NAdam;
 import dev.flambeau.torch.optim.Optimizer;
 import dev.flambeau.torch.optim.SGD;
+import dev.flambeau.torch.optim.lr.CosineAnnealingLR;
+import dev.flambeau.torch.optim.lr.ReduceLROnPlateau;
 import dev.flambeau.torch.serialize.Checkpoint;
 import dev.flambeau.torch.serialize.Safetensors;
 import java.io.ByteArrayOutputStream;
@@ -160,6 +162,45 @@ class TrainerTest {
           () -> trained(optimizer, o -> o.checkpoints(folder.resolve(name)), 3),
           "checkpoints are not overwritten by a new training");
     }
+  }
+
+  @Test
+  void schedulersSetTheRatesAndAreResumed(@TempDir Path folder) throws IOException {
+    List<Double> whole = rates(_ -> {}, 4);
+    double cosine = 0.1 * (1 + Math.cos(Math.PI * 6 / 24)) / 2;
+    assertEquals(cosine, whole.getFirst(), 1e-12);
+    // A loss of 1 in every epoch: no better from the second on, which a patience of 1 forgives.
+    assertEquals(0.5, whole.get(2) / (0.1 * (1 + Math.cos(Math.PI * 18 / 24)) / 2), 1e-9);
+    Consumer<TrainerOptions> saving = o -> o.checkpoints(folder, c -> c.resume(true));
+    assertEquals(whole.subList(0, 2), rates(saving, 2));
+    assertEquals(whole.subList(2, 4), rates(saving, 4));
+  }
+
+  /** The learning rate after each epoch. */
+  private static List<Double> rates(Consumer<TrainerOptions> options, int epochs)
+      throws IOException {
+    Module model = net();
+    SGD optimizer = sgd(model.parameters());
+    List<Double> rates = new ArrayList<>();
+    Trainer.supervised(
+            model,
+            F::crossEntropy,
+            optimizer,
+            options.andThen(
+                o ->
+                    o.metric("one", _ -> 1)
+                        .scheduleSteps(new CosineAnnealingLR(optimizer, 24))
+                        .scheduleEpochs(
+                            new ReduceLROnPlateau(optimizer, p -> p.patience(1).factor(0.5)), "one")
+                        .callback(
+                            new Callback() {
+                              @Override
+                              public void epochDone(Progress progress, EpochResult result) {
+                                rates.add(optimizer.groups().getFirst().options().lr());
+                              }
+                            })))
+        .fit(loader(), epochs);
+    return rates;
   }
 
   @Test
