@@ -6,7 +6,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.StringStringEntryProto;
+import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.nn.Module;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -15,10 +17,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
-/** Reads ONNX files (operator sets 7 and newer) as modules that can be trained. */
+/**
+ * Reads ONNX files (operator sets 7 and newer) as modules that can be trained, and writes modules
+ * as ONNX files.
+ */
 public final class Onnx {
   /** The key under which an image model's file carries its preprocessing card (JSON). */
   public static final String PREPROCESS = "flambeau.preprocess";
@@ -82,12 +90,66 @@ public final class Onnx {
     all.forEach(
         (key, value) ->
             copy.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    write(copy.build(), target);
+  }
+
+  /**
+   * Writes what the module's {@code forward} does to the example, in inference behaviour, as an
+   * ONNX file that appears whole or not at all. Parameters and buffers keep their names in the
+   * state.
+   *
+   * @throws TorchException naming everything that has no form in ONNX and the lines that call it
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public static void export(
+      Module module, List<Tensor> examples, Path file, Consumer<ExportOptions> options) {
+    UnaryOperator<List<Tensor>> forward =
+        switch (module) {
+          case OnnxModule imported -> imported::forward;
+          case Module m when examples.size() == 1 -> in -> List.of(m.call(in.getFirst()));
+          case Module _ ->
+              throw TorchException.argument(
+                  "Onnx.export",
+                  "examples",
+                  examples.size() + " tensors",
+                  "one; pass the function of several inputs");
+        };
+    export(module, forward, examples, file, options);
+  }
+
+  /** As above, for a function of several tensors that uses the module's state. */
+  public static void export(
+      Module module,
+      UnaryOperator<List<Tensor>> forward,
+      List<Tensor> examples,
+      Path file,
+      Consumer<ExportOptions> options) {
+    ExportOptions o = new ExportOptions();
+    options.accept(o);
+    ModelProto model = Exporter.export(module, forward, examples, o);
+    List<String> faults = Checker.check(model);
+    if (!faults.isEmpty()) {
+      throw TorchException.format(file.toString(), String.join("; ", faults));
+    }
+    write(model, file);
+  }
+
+  /**
+   * What is wrong with a file by ONNX's specification, a line each; empty for a correct one.
+   *
+   * @throws TorchException if it is damaged
+   */
+  public static List<String> check(Path file) {
+    return Checker.check(parse(file));
+  }
+
+  private static void write(ModelProto model, Path target) {
     Path folder = target.toAbsolutePath().getParent();
     try {
       Path temporary = Files.createTempFile(folder, ".onnx", ".part");
       try {
         try (OutputStream out = Files.newOutputStream(temporary)) {
-          copy.build().writeTo(out);
+          model.writeTo(out);
         }
         Files.move(
             temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

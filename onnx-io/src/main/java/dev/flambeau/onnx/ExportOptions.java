@@ -1,0 +1,84 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.torch.TorchException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a module is exported: operator set 21 and fixed shapes unless said otherwise; inputs are
+ * named {@code input}, {@code input_1}, ..., outputs {@code output}, {@code output_1}, ...
+ */
+public final class ExportOptions {
+  static final int OLDEST = 13;
+  static final int NEWEST = 24;
+
+  record DynamicAxis(int input, int axis, String name) {}
+
+  private int opset = 21;
+  private List<String> inputNames = List.of();
+  private List<String> outputNames = List.of();
+  private final List<DynamicAxis> dynamic = new ArrayList<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+
+  ExportOptions() {}
+
+  /** The version of ONNX's operators to write, 13 to 24. */
+  public ExportOptions opset(int version) {
+    if (version < OLDEST || version > NEWEST) {
+      throw TorchException.argument("Onnx.export", "opset", version, OLDEST + " to " + NEWEST);
+    }
+    opset = version;
+    return this;
+  }
+
+  /** Names of the inputs in order. */
+  public ExportOptions inputNames(String... names) {
+    inputNames = List.of(names);
+    return this;
+  }
+
+  /** Names of the outputs in order. */
+  public ExportOptions outputNames(String... names) {
+    outputNames = List.of(names);
+    return this;
+  }
+
+  /** Leaves the size of this axis of every input open; all sizes of one name are equal. */
+  public ExportOptions dynamicAxis(int axis, String name) {
+    return dynamicAxis(-1, axis, name);
+  }
+
+  /** Leaves the size of an axis of one input, counted from 0, open. */
+  public ExportOptions dynamicAxis(int input, int axis, String name) {
+    dynamic.add(new DynamicAxis(input, axis, name));
+    return this;
+  }
+
+  /** An entry of the file's {@code metadata_props}. */
+  public ExportOptions metadata(String key, String value) {
+    metadata.put(key, value);
+    return this;
+  }
+
+  int opset() {
+    return opset;
+  }
+
+  List<String> inputNames() {
+    return inputNames;
+  }
+
+  List<String> outputNames() {
+    return outputNames;
+  }
+
+  List<DynamicAxis> dynamic() {
+    return dynamic;
+  }
+
+  Map<String, String> metadata() {
+    return metadata;
+  }
+}

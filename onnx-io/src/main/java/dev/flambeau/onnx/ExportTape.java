@@ -1,0 +1,166 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.torch.Layout;
+import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Mode;
+import dev.flambeau.torch.Storage;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.dispatch.Recorder;
+import dev.flambeau.torch.op.Op;
+import dev.flambeau.torch.op.Pointwise;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * The calls that a function makes for an example, with the lines that make them. What calls of
+ * operators do not tell (elements read into Java, random numbers, changed constants) is noted in
+ * {@link #holes} and the function goes on, so that all such places are known at once.
+ */
+final class ExportTape implements Recorder {
+  /** A call, with the numbers of its values and the line it was made from. */
+  record Step(Op op, List<Integer> inputs, List<Integer> outputs, String site) {}
+
+  private record Seen(Layout layout, int value) {}
+
+  final List<Step> steps = new ArrayList<>();
+  final List<Meta> metas = new ArrayList<>();
+  final Map<Integer, Tensor> constants = new LinkedHashMap<>();
+  final Set<String> holes = new java.util.TreeSet<>();
+  final List<Integer> outputs = new ArrayList<>();
+  private final Map<Storage, List<Seen>> seen = new IdentityHashMap<>();
+  private final Set<Integer> inputs = new HashSet<>();
+  private final BitSet dependent = new BitSet();
+
+  private ExportTape() {}
+
+  static ExportTape of(UnaryOperator<List<Tensor>> function, List<Tensor> examples) {
+    ExportTape tape = new ExportTape();
+    // Copies: two examples may be one tensor, which would be one value.
+    List<Tensor> given = examples.stream().map(t -> t.detach().copy()).toList();
+    for (Tensor input : given) {
+      int value = tape.add(input);
+      tape.inputs.add(value);
+      tape.dependent.set(value);
+    }
+    List<Tensor> results =
+        Mode.current().withGrad(false).withCapture(tape).call(() -> function.apply(given));
+    results.forEach(t -> tape.outputs.add(tape.value(t)));
+    return tape;
+  }
+
+  private int add(Tensor tensor) {
+    metas.add(tensor.meta());
+    int value = metas.size() - 1;
+    seen.computeIfAbsent(tensor.storage(), _ -> new ArrayList<>(1))
+        .add(new Seen(tensor.layout(), value));
+    return value;
+  }
+
+  private int value(Tensor tensor) {
+    List<Seen> known = seen.getOrDefault(tensor.storage(), List.of());
+    for (Seen s : known.reversed()) {
+      if (s.layout.equals(tensor.layout()) && metas.get(s.value).dtype() == tensor.dtype()) {
+        return s.value;
+      }
+    }
+    if (known.stream().anyMatch(s -> dependent.get(s.value))) {
+      hole("a view that no operator made, of shape " + tensor.shape());
+    }
+    int value = add(tensor);
+    constants.put(value, tensor.detach());
+    return value;
+  }
+
+  private void hole(String what) {
+    holes.add(what + " at " + site());
+  }
+
+  /** The nearest line that is not the machinery's. */
+  private static String site() {
+    return StackWalker.getInstance()
+        .walk(
+            frames ->
+                frames
+                    .filter(
+                        f ->
+                            !f.getClassName()
+                                    .matches(
+                                        "dev\\.flambeau\\.torch\\.(dispatch|api|op|autograd)\\..*"
+                                            + "|dev\\.flambeau\\.torch\\.[A-Z]\\w*"
+                                            + "|dev\\.flambeau\\.torch\\.nn\\.functional\\..*"
+                                            + "|dev\\.flambeau\\.onnx\\.(Export|Onnx)\\w*"
+                                            + "|java\\..*")
+                                || f.getClassName().endsWith("Test"))
+                    .findFirst()
+                    .map(f -> f.getClassName() + ":" + f.getLineNumber())
+                    .orElse("an unknown line"));
+  }
+
+  private List<Integer> values(Tensor[] tensors) {
+    List<Integer> values = new ArrayList<>(tensors.length);
+    for (Tensor t : tensors) {
+      values.add(value(t));
+    }
+    return values;
+  }
+
+  private void step(Op op, Tensor[] read, Tensor[] written) {
+    List<Integer> in = values(read);
+    boolean depends = in.stream().anyMatch(dependent::get);
+    List<Integer> out = new ArrayList<>(written.length);
+    for (Tensor t : written) {
+      int value = add(t);
+      out.add(value);
+      dependent.set(value, depends);
+    }
+    steps.add(new Step(op, in, out, site()));
+  }
+
+  @Override
+  public void made(Op op, Tensor[] read, Tensor[] written) {
+    step(op, read, written);
+  }
+
+  @Override
+  public void overwrites(Pointwise op, Tensor[] read, Tensor[] targets) {
+    for (Tensor t : targets) {
+      List<Seen> known = seen.getOrDefault(t.storage(), List.of());
+      boolean fresh = known.size() == 1 && !constants.containsKey(known.getFirst().value);
+      if (!fresh || inputs.contains(known.getFirst().value)) {
+        hole(op.name() + "_, which overwrites a constant, an input or a tensor that has views,");
+      }
+    }
+    List<Integer> in = values(read);
+    boolean depends = in.stream().anyMatch(dependent::get);
+    List<Integer> out = new ArrayList<>(targets.length);
+    for (Tensor t : targets) {
+      seen.remove(t.storage());
+      int value = add(t);
+      out.add(value);
+      dependent.set(value, depends);
+    }
+    steps.add(new Step(op, in, out, site()));
+  }
+
+  @Override
+  public void reads(Tensor tensor, String operator) {
+    for (Seen s : seen.getOrDefault(tensor.storage(), List.of())) {
+      if (dependent.get(s.value)) {
+        hole(operator + ", which reads elements that depend on the input,");
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void changes(String operator) {
+    hole(operator + ", whose result is not determined by the input,");
+  }
+}
