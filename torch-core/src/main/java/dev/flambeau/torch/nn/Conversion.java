@@ -38,8 +38,8 @@ final class Conversion {
     module.walk(
         "",
         (_, m) -> {
-          m.ownParameters().values().forEach(t -> exchange(t, change));
-          m.ownBuffers(false).values().forEach(t -> exchange(t, change));
+          m.allParameters().values().forEach(t -> exchange(t, change));
+          m.allBuffers(false).values().forEach(t -> exchange(t, change));
         });
     return module;
   }

@@ -107,6 +107,22 @@ final class Members {
     return found;
   }
 
+  static void set(Module module, String name, Tensor tensor) {
+    for (Member member : CACHE.get(module.getClass())) {
+      Class<?> type = member.field.getType();
+      if (member.name.equals(name) && (type == Tensor.class || type == Optional.class)) {
+        try {
+          member.field.set(module, type == Tensor.class ? tensor : Optional.of(tensor));
+          return;
+        } catch (IllegalAccessException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+    throw TorchException.argument(
+        module.getClass().getSimpleName(), "name", name, "a field that holds a tensor");
+  }
+
   private static Object read(Field field, Module module) {
     try {
       return field.get(module);

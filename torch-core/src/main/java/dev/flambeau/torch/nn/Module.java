@@ -27,6 +27,7 @@ import java.util.function.UnaryOperator;
 public abstract class Module {
   private boolean training = true;
   private final Hooks hooks = new Hooks();
+  private Optional<Extras> extras = Optional.empty();
 
   protected Module() {}
 
@@ -45,6 +46,7 @@ public abstract class Module {
    * made of. PyTorch: {@code module(input)}.
    */
   public final Tensor call(Tensor input) {
+    extras.ifPresent(Extras::refresh);
     return hooks.isEmpty()
         ? forward(input)
         : hooks.around(this, List.of(input), in -> List.of(forward(in.get(0)))).get(0);
@@ -56,11 +58,37 @@ public abstract class Module {
    * @param method what is run, such as {@code in -> List.of(forward(in.get(0), in.get(1)))}
    */
   public final List<Tensor> call(List<Tensor> inputs, UnaryOperator<List<Tensor>> method) {
+    extras.ifPresent(Extras::refresh);
     return hooks.isEmpty() ? method.apply(inputs) : hooks.around(this, inputs, method);
   }
 
   boolean isHooked() {
-    return !hooks.isEmpty();
+    return !hooks.isEmpty() || extras.isPresent();
+  }
+
+  Extras extras() {
+    if (extras.isEmpty()) {
+      extras = Optional.of(new Extras(this));
+    }
+    return extras.get();
+  }
+
+  /** Puts a tensor in the place of an own parameter or buffer. */
+  void replace(String name, Tensor tensor) {
+    Members.set(this, name, tensor);
+  }
+
+  final Map<String, Tensor> allParameters() {
+    return extras.map(e -> e.parameters(ownParameters())).orElseGet(this::ownParameters);
+  }
+
+  final Map<String, Tensor> allBuffers(boolean persistentOnly) {
+    Map<String, Tensor> own = ownBuffers(persistentOnly);
+    return extras.map(e -> e.buffers(own)).orElse(own);
+  }
+
+  final Map<String, Module> allChildren() {
+    return extras.map(e -> e.children(namedChildren())).orElseGet(this::namedChildren);
   }
 
   /**
@@ -123,7 +151,7 @@ public abstract class Module {
 
   /** The modules this one is made of. */
   public List<Module> children() {
-    return new ArrayList<>(namedChildren().values());
+    return new ArrayList<>(allChildren().values());
   }
 
   /** This module and all below it, each before its children. */
@@ -142,12 +170,12 @@ public abstract class Module {
 
   /** The parameter at a path such as {@code fc.weight}. */
   public Tensor getParameter(String path) {
-    return Paths.tensor(this, path, "parameter", Module::ownParameters);
+    return Paths.tensor(this, path, "parameter", Module::allParameters);
   }
 
   /** The buffer at a path such as {@code bn1.running_mean}. */
   public Tensor getBuffer(String path) {
-    return Paths.tensor(this, path, "buffer", module -> module.ownBuffers(false));
+    return Paths.tensor(this, path, "buffer", module -> module.allBuffers(false));
   }
 
   /** This module and all below it, each before its children, by path; this one's path is empty. */
@@ -167,12 +195,12 @@ public abstract class Module {
   /** Runs {@code visit} on this module and all below it, with the prefix of their names. */
   void walk(String prefix, BiConsumer<String, Module> visit) {
     visit.accept(prefix, this);
-    namedChildren().forEach((name, child) -> child.walk(prefix + name + ".", visit));
+    allChildren().forEach((name, child) -> child.walk(prefix + name + ".", visit));
   }
 
   /** Runs {@code action} on every module below this one, then on this; PyTorch: {@code apply}. */
   public Module apply(Consumer<Module> action) {
-    namedChildren().values().forEach(child -> child.apply(action));
+    allChildren().values().forEach(child -> child.apply(action));
     action.accept(this);
     return this;
   }
@@ -185,7 +213,7 @@ public abstract class Module {
         "",
         (prefix, module) ->
             module
-                .ownParameters()
+                .allParameters()
                 .forEach(
                     (name, parameter) -> {
                       if (seen.add(parameter)) {
@@ -208,7 +236,7 @@ public abstract class Module {
   /** All buffers by path. */
   public Map<String, Tensor> namedBuffers() {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    walk("", (prefix, m) -> m.ownBuffers(false).forEach((name, b) -> all.put(prefix + name, b)));
+    walk("", (prefix, m) -> m.allBuffers(false).forEach((name, b) -> all.put(prefix + name, b)));
     return all;
   }
 
@@ -224,8 +252,8 @@ public abstract class Module {
     walk(
         "",
         (prefix, module) -> {
-          module.ownParameters().forEach((name, t) -> all.put(prefix + name, t));
-          module.ownBuffers(true).forEach((name, t) -> all.put(prefix + name, t));
+          module.allParameters().forEach((name, t) -> all.put(prefix + name, t));
+          module.allBuffers(true).forEach((name, t) -> all.put(prefix + name, t));
         });
     return all;
   }

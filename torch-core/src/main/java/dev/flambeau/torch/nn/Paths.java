@@ -15,7 +15,7 @@ final class Paths {
     while (from < path.length()) {
       int dot = path.indexOf('.', from);
       int to = dot < 0 ? path.length() : dot;
-      at = found(at.namedChildren(), path.substring(from, to), "module", path, at);
+      at = found(at.allChildren(), path.substring(from, to), "module", path, at);
       from = to + 1;
     }
     return at;

@@ -8,7 +8,7 @@ final class Printer {
 
   static String print(Module module) {
     StringBuilder out = new StringBuilder(module.typeName()).append('(');
-    Map<String, Module> children = module.namedChildren();
+    Map<String, Module> children = module.allChildren();
     String attributes = module.describe();
     if (children.isEmpty()) {
       return out.append(attributes).append(')').toString();

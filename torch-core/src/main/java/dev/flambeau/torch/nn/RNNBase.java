@@ -91,6 +91,15 @@ public abstract class RNNBase extends Module {
     return Collections.unmodifiableMap(weights);
   }
 
+  @Override
+  void replace(String name, Tensor tensor) {
+    if (!weights.containsKey(name)) {
+      throw TorchException.argument(
+          getClass().getSimpleName(), "name", name, "one of " + weights.keySet());
+    }
+    weights.put(name, tensor);
+  }
+
   /** The hidden states of all steps, from a state of zeros. */
   @Override
   public Tensor forward(Tensor input) {

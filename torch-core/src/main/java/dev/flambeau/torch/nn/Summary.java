@@ -97,9 +97,9 @@ public record Summary(
     for (Map.Entry<String, Module> e : modules.entrySet()) {
       Module m = e.getValue();
       Seen notes = seen.get(e.getKey());
-      long own = elements(List.copyOf(m.ownParameters().values()));
+      long own = elements(List.copyOf(m.allParameters().values()));
       layers.add(new Layer(e.getKey(), m.typeName(), notes.outputs, own, notes.calls));
-      outputBytes += m.namedChildren().isEmpty() ? notes.bytes : 0;
+      outputBytes += m.allChildren().isEmpty() ? notes.bytes : 0;
     }
     List<Tensor> parameters = module.parameters();
     return new Summary(
