@@ -29,8 +29,7 @@ final class SpectralNorm extends Parametrization {
 
   SpectralNorm(Tensor weight, int axis, int iterations, double eps) {
     if (iterations < 1) {
-      throw TorchException.argument(
-          "spectral_norm", "n_power_iterations", iterations, "1 or more");
+      throw TorchException.argument("spectral_norm", "n_power_iterations", iterations, "1 or more");
     }
     this.axis = weight.shape().axis(axis);
     this.iterations = iterations;
