@@ -22,6 +22,8 @@ public final class ExportOptions {
   private final List<DynamicAxis> dynamic = new ArrayList<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
 
+  private long largestFile = ModelFile.LARGEST;
+
   ExportOptions() {}
 
   /** The version of ONNX's operators to write, 13 to 24. */
@@ -60,6 +62,20 @@ public final class ExportOptions {
   public ExportOptions metadata(String key, String value) {
     metadata.put(key, value);
     return this;
+  }
+
+  /** Puts the weights into a file of their own where they have more bytes; default 1 GB. */
+  public ExportOptions externalDataAbove(long bytes) {
+    if (bytes < 0 || bytes > ModelFile.LARGEST) {
+      throw TorchException.argument(
+          "Onnx.export", "externalDataAbove", bytes, "0 to " + ModelFile.LARGEST);
+    }
+    largestFile = bytes;
+    return this;
+  }
+
+  long largestFile() {
+    return largestFile;
   }
 
   int opset() {

@@ -10,12 +10,10 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,13 +88,13 @@ public final class Onnx {
     all.forEach(
         (key, value) ->
             copy.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    write(copy.build(), target);
+    ModelFile.write(copy.build(), target, Long.MAX_VALUE);
   }
 
   /**
    * Writes what the module's {@code forward} does to the example, in inference behaviour, as an
-   * ONNX file that appears whole or not at all. Parameters and buffers keep their names in the
-   * state.
+   * ONNX file that appears whole or not at all; weights of more than 1 GB together lie in a file of
+   * that name and {@code .data} beside it. Parameters and buffers keep their names in the state.
    *
    * @throws TorchException naming everything that has no form in ONNX and the lines that call it
    * @throws UncheckedIOException if the file cannot be written
@@ -131,7 +129,7 @@ public final class Onnx {
     if (!faults.isEmpty()) {
       throw TorchException.format(file.toString(), String.join("; ", faults));
     }
-    write(model, file);
+    ModelFile.write(model, file, o.largestFile());
   }
 
   /**
@@ -141,24 +139,6 @@ public final class Onnx {
    */
   public static List<String> check(Path file) {
     return Checker.check(parse(file));
-  }
-
-  private static void write(ModelProto model, Path target) {
-    Path folder = target.toAbsolutePath().getParent();
-    try {
-      Path temporary = Files.createTempFile(folder, ".onnx", ".part");
-      try {
-        try (OutputStream out = Files.newOutputStream(temporary)) {
-          model.writeTo(out);
-        }
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(target + ": " + e.getMessage(), e);
-    }
   }
 
   private static Map<String, String> metadata(ModelProto model) {

@@ -133,6 +133,24 @@ class ExportTest {
   }
 
   @Test
+  void largeWeightsLieBesideTheModel() throws Exception {
+    Module net = new ExportNets.Plain();
+    net.eval();
+    Tensor image = TestData.waves(1, 3, 32, 32);
+    Path file = folder.resolve("net.onnx");
+    Onnx.export(net, List.of(image), file, o -> o.externalDataAbove(1000));
+    long weights = net.parameters().stream().mapToLong(t -> 4 * t.numel()).sum();
+    assertTrue(Files.size(file) < weights / 2, Files.size(file) + " bytes");
+    assertTrue(Files.size(folder.resolve("net.onnx.data")) >= weights);
+    assertEquals(List.of(), Onnx.check(file));
+    Tensor expected = Torch.noGrad(() -> net.forward(image));
+    try (Peer peer = new Peer(file)) {
+      assertClose(expected, peer.run(Map.of("input", image)), 1e-4);
+    }
+    assertClose(expected, Torch.noGrad(() -> Onnx.load(file).forward(image)), 1e-5);
+  }
+
+  @Test
   void theCheckerFindsWhatIsWrong() throws Exception {
     Path file = folder.resolve("net.onnx");
     Onnx.export(

@@ -20,7 +20,8 @@ import picocli.CommandLine.ScopeType;
       ClassifyCommand.class,
       SimilarCommand.class,
       ZooCommand.class,
-      ConformanceCommand.class
+      ConformanceCommand.class,
+      OnnxCommand.class
     })
 public final class Main implements Callable<Integer> {
   @Option(
