@@ -42,7 +42,8 @@ final class Peer implements AutoCloseable {
         // getFloatBuffer widens F16.
         float[] values = new float[out.getFloatBuffer().remaining()];
         out.getFloatBuffer().get(values);
-        Tensor t = Torch.tensor(values, out.getInfo().getShape());
+        // With a shape of its own: a number is no vector of one element.
+        Tensor t = Torch.tensor(values, values.length).reshape(out.getInfo().getShape());
         return half ? t.to(DType.F16) : t;
       }
     } finally {
