@@ -42,4 +42,33 @@ final class Bytes {
     }
     Reference.reachabilityFence(t);
   }
+
+  /** Turns each element's bytes around. */
+  static void reverse(Tensor t) {
+    int width = t.dtype().bytes();
+    long end = t.address() + t.numel() * width;
+    for (long at = t.address(); at < end; at += width) {
+      switch (width) {
+        case 2 ->
+            Memory.ALL.set(Memory.SHORT, at, Short.reverseBytes(Memory.ALL.get(Memory.SHORT, at)));
+        case 4 ->
+            Memory.ALL.set(Memory.INT, at, Integer.reverseBytes(Memory.ALL.get(Memory.INT, at)));
+        case 8 ->
+            Memory.ALL.set(Memory.LONG, at, Long.reverseBytes(Memory.ALL.get(Memory.LONG, at)));
+        default -> {
+          return;
+        }
+      }
+    }
+    Reference.reachabilityFence(t);
+  }
+
+  /** Makes 1 of what is neither 0 nor 1 in booleans. */
+  static void normalize(Tensor t) {
+    long end = t.address() + t.numel();
+    for (long at = t.address(); at < end; at++) {
+      Memory.ALL.set(Memory.BYTE, at, (byte) (Memory.ALL.get(Memory.BYTE, at) != 0 ? 1 : 0));
+    }
+    Reference.reachabilityFence(t);
+  }
 }

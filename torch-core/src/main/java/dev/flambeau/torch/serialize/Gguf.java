@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Metadata and tensors of a GGUF file, versions 2 and 3, little-endian: F32, F16, BF16, F64 and the
- * integers; shapes in PyTorch's order (GGUF stores them innermost first). Format: ggml,
- * docs/gguf.md.
+ * Metadata and tensors of a GGUF file, versions 2 and 3, little-endian: F32, F16, BF16, F64, the
+ * integers, and Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K as the F32 they stand for; shapes in
+ * PyTorch's order (GGUF stores them innermost first). Format: ggml, docs/gguf.md.
  *
  * @param metadata values are String, Long, Double, Boolean or a List of them
  */
@@ -25,17 +25,21 @@ public record Gguf(Map<String, Object> metadata, Map<String, Tensor> tensors) {
    *
    * @throws IOException if the file cannot be read
    * @throws dev.flambeau.torch.TorchException if it is not a sound GGUF file, or holds a tensor of
-   *     a quantized type (named)
+   *     another type (named)
    */
   public static Gguf load(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       GgufHeader header = GgufHeader.read(channel, file.toString());
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (GgufHeader.Entry entry : header.entries()) {
-        Meta meta = Meta.contiguous(entry.type(), Device.CPU, entry.shape());
+        Meta meta = Meta.contiguous(entry.type().dtype(), Device.CPU, entry.shape());
         Tensor t = Backends.allocate(meta);
         channel.position(header.data() + entry.offset());
-        Bytes.transfer(channel::read, t, t.numel() * t.dtype().bytes());
+        if (entry.type().block() > 1) {
+          GgufBlocks.read(channel, entry.type(), t);
+        } else {
+          Bytes.transfer(channel::read, t, t.numel() * t.dtype().bytes());
+        }
         tensors.put(entry.name(), t);
       }
       return new Gguf(

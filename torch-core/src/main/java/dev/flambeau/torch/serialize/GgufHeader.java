@@ -1,6 +1,5 @@
 package dev.flambeau.torch.serialize;
 
-import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.TorchException;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ final class GgufHeader {
   private static final int BUFFER = 1 << 16;
 
   /** A tensor; {@code offset} counts from the start of the data. */
-  record Entry(String name, DType type, Shape shape, long offset) {}
+  record Entry(String name, GgufType type, Shape shape, long offset) {}
 
   private final FileChannel channel;
   private final String file;
@@ -95,10 +95,31 @@ final class GgufHeader {
   }
 
   private void checkRanges() {
+    long total = 0;
     for (Entry e : entries) {
-      long bytes = e.shape.numel() * e.type.bytes();
-      if (e.shape.numel() > size || e.offset < 0 || e.offset > size - data - bytes) {
+      long numel = e.shape.numel();
+      if (numel / GgufType.MAX_BLOCK > size) {
         throw wrong("the data of tensor " + e.name + " lie outside the file");
+      }
+      long row = e.shape.rank() == 0 ? 1 : e.shape.size(e.shape.rank() - 1);
+      if (row % e.type.block() != 0) {
+        throw wrong(
+            "tensor "
+                + e.name
+                + " of type "
+                + e.type
+                + " has rows of "
+                + row
+                + "; allowed: multiples of "
+                + e.type.block());
+      }
+      long bytes = numel / e.type.block() * e.type.bytes();
+      if (e.offset < 0 || e.offset > size - data - bytes) {
+        throw wrong("the data of tensor " + e.name + " lie outside the file");
+      }
+      total += bytes;
+      if (total > size) {
+        throw wrong("its tensors take more bytes than the file has");
       }
     }
   }
@@ -116,29 +137,19 @@ final class GgufHeader {
         throw wrong("tensor " + name + " has a negative size");
       }
     }
-    DType type = type(i32(), name);
+    int code = i32();
+    GgufType type =
+        GgufType.of(code)
+            .orElseThrow(
+                () ->
+                    wrong(
+                        "tensor "
+                            + name
+                            + " has ggml type "
+                            + code
+                            + "; allowed: "
+                            + Arrays.toString(GgufType.values())));
     return new Entry(name, type, Shape.of(sizes), i64());
-  }
-
-  private DType type(int code, String name) {
-    return switch (code) {
-      case 0 -> DType.F32;
-      case 1 -> DType.F16;
-      case 24 -> DType.I8;
-      case 25 -> DType.I16;
-      case 26 -> DType.I32;
-      case 27 -> DType.I64;
-      case 28 -> DType.F64;
-      case 30 -> DType.BF16;
-      default ->
-          throw wrong(
-              "tensor "
-                  + name
-                  + " has ggml type "
-                  + code
-                  + "; allowed: F32, F16, BF16, F64, I8, I16, I32, I64 (quantized types are not"
-                  + " read)");
-    };
   }
 
   private Object value(int code, int depth) throws IOException {
