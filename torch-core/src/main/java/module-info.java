@@ -1,6 +1,7 @@
 /** Tensors, automatic differentiation and neural networks. */
 module dev.flambeau.torch {
   exports dev.flambeau.torch;
+  exports dev.flambeau.torch.amp;
   exports dev.flambeau.torch.api;
   exports dev.flambeau.torch.autograd;
   exports dev.flambeau.torch.backend;

@@ -1,18 +1,26 @@
 package dev.flambeau.torch;
 
+import dev.flambeau.torch.op.Op;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * What holds for the calls made now on this thread: whether gradients are recorded, whether new
  * tensors are {@linkplain Torch#inferenceMode inference tensors}, whether the places of calls are
  * noted for {@linkplain Torch#detectAnomaly anomalies}, and, or null: who keeps what backward
- * needs, and what captures the calls. A new thread starts with gradients recorded and nothing else;
- * to pass a mode on, bind what was {@link #current} there by {@link #call}.
+ * needs, what captures the calls, and who chooses the types they compute in. A new thread starts
+ * with gradients recorded and nothing else; to pass a mode on, bind what was {@link #current} there
+ * by {@link #call}.
  */
 public record Mode(
-    boolean grad, boolean inference, boolean anomaly, SavedHooks savedHooks, Capture capture) {
+    boolean grad,
+    boolean inference,
+    boolean anomaly,
+    SavedHooks savedHooks,
+    Capture capture,
+    Casting casting) {
   private static final ScopedValue<Mode> CURRENT = ScopedValue.newInstance();
-  private static final Mode DEFAULT = new Mode(true, false, false, null, null);
+  private static final Mode DEFAULT = new Mode(true, false, false, null, null, null);
 
   /** Who keeps the tensors that a backward will read. */
   public interface SavedHooks {
@@ -36,6 +44,15 @@ public record Mode(
      * exception.
      */
     void changes(String operator);
+  }
+
+  /** Who chooses the types in which operators compute. */
+  public interface Casting {
+    /** The operator's outputs, by {@code run} on its inputs in other types. */
+    Tensor[] call(Op op, Tensor[] inputs, UnaryOperator<Tensor[]> run);
+
+    /** A tensor in the type of matrix products, if it is a floating point one. */
+    Tensor lowered(Tensor tensor);
   }
 
   public static Mode current() {
@@ -65,23 +82,29 @@ public record Mode(
 
   /** Gradients recorded or not; in inference mode they never are. */
   public Mode withGrad(boolean on) {
-    return on == grad || inference ? this : new Mode(on, inference, anomaly, savedHooks, capture);
+    return on == grad || inference
+        ? this
+        : new Mode(on, inference, anomaly, savedHooks, capture, casting);
   }
 
   /** Inference mode, which does not record; or out of it, recording. */
   public Mode withInference(boolean on) {
-    return on == inference ? this : new Mode(!on, on, anomaly, savedHooks, capture);
+    return on == inference ? this : new Mode(!on, on, anomaly, savedHooks, capture, casting);
   }
 
   public Mode withAnomaly(boolean on) {
-    return on == anomaly ? this : new Mode(grad, inference, on, savedHooks, capture);
+    return on == anomaly ? this : new Mode(grad, inference, on, savedHooks, capture, casting);
   }
 
   public Mode withSavedHooks(SavedHooks hooks) {
-    return hooks == savedHooks ? this : new Mode(grad, inference, anomaly, hooks, capture);
+    return hooks == savedHooks ? this : new Mode(grad, inference, anomaly, hooks, capture, casting);
   }
 
   public Mode withCapture(Capture other) {
-    return new Mode(grad, inference, anomaly, savedHooks, other);
+    return new Mode(grad, inference, anomaly, savedHooks, other, casting);
+  }
+
+  public Mode withCasting(Casting other) {
+    return other == casting ? this : new Mode(grad, inference, anomaly, savedHooks, capture, other);
   }
 }

@@ -81,6 +81,7 @@ class ArchitectureTest {
                   "nn/utils",
                   "optim",
                   "optim/lr")),
+          Map.entry("amp", Set.of("op", "api")),
           Map.entry("data", Set.of()),
           Map.entry("profile", Set.of("serialize")),
           Map.entry("logging", Set.of("api", "serialize")),

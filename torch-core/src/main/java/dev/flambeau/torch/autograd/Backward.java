@@ -51,6 +51,7 @@ final class Backward {
   private void whole(Tensor[] roots, Tensor[] gradients) {
     Mode.current()
         .withInference(false)
+        .withCasting(null)
         .withGrad(createGraph)
         .call(
             () -> {

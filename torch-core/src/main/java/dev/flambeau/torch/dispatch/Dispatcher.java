@@ -28,6 +28,11 @@ public final class Dispatcher {
 
   /** Checks, allocates, computes and, where a gradient may be wanted, records. */
   public static Tensor[] callAll(Op op, Tensor... inputs) {
+    Mode.Casting casting = Mode.current().casting();
+    return casting == null ? watched(op, inputs) : casting.call(op, inputs, in -> watched(op, in));
+  }
+
+  private static Tensor[] watched(Op op, Tensor[] inputs) {
     Watcher watcher = Watcher.current();
     return watcher == null
         ? run(op, inputs)

@@ -2,6 +2,7 @@ package dev.flambeau.torch.nn.functional;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Generator;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -26,6 +27,11 @@ public final class F extends RandomFunctions {
           "input and weight",
           input.shape() + " and " + weight.shape(),
           "(..., in) and (out, in)");
+    }
+    Mode.Casting casting = Mode.current().casting();
+    if (casting != null) {
+      Tensor product = casting.lowered(input).matmul(casting.lowered(weight).t());
+      return bias.map(casting::lowered).map(product::add).orElse(product);
     }
     Tensor product = input.matmul(weight.t());
     return bias.map(product::add).orElse(product);
