@@ -158,7 +158,7 @@ abstract class PickleNames implements PickleReader.Names {
                     : text(a.get(0)).getBytes(StandardCharsets.ISO_8859_1);
         default -> throw wrong(f.name + " is called, which is a type");
       };
-    } catch (ClassCastException | IndexOutOfBoundsException _) {
+    } catch (ClassCastException | IndexOutOfBoundsException | NullPointerException _) {
       throw wrong(f.name + " is called with other arguments than PyTorch's");
     }
   }

@@ -84,8 +84,8 @@ public final class PyTorchFile {
 
   /**
    * Writes maps, lists, tensors, shapes, element types, texts, numbers, booleans, byte[] and null
-   * so that {@code torch.load(weights_only=True)} of PyTorch 1.6 and later reads them. The file
-   * appears when it is complete.
+   * so that {@code torch.load} of PyTorch 1.6 and later reads them, {@code weights_only=True} of
+   * 2.0 and later too. The file appears when it is complete.
    *
    * @throws IOException if the file cannot be written
    * @throws TorchException if there is an object of another kind, or a meta tensor

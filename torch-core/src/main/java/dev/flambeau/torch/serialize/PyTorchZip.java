@@ -9,6 +9,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.dispatch.Backends;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,8 +41,8 @@ final class PyTorchZip {
   static Object load(Path file) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       return new Reader(zip, file).read();
-    } catch (ZipException e) {
-      throw TorchException.format(file.toString(), "is no sound zip archive: " + e.getMessage());
+    } catch (ZipException | EOFException e) {
+      throw TorchException.format(file.toString(), "is no sound zip archive: " + e, e);
     }
   }
 
