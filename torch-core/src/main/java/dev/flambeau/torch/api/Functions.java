@@ -130,6 +130,11 @@ public sealed interface Functions extends Self permits Tensor {
     return call(GELU);
   }
 
+  /** {@link Pointwise#QUICK_GELU} of each element. */
+  default Tensor quickGelu() {
+    return call(QUICK_GELU);
+  }
+
   default Tensor silu() {
     return call(SILU);
   }

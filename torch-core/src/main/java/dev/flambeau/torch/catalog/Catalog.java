@@ -43,6 +43,7 @@ public final class Catalog {
       List.of(
           "copy",
           "nn.functional.gelu.tanh",
+          "quick_gelu",
           "div.trunc",
           "div.floor",
           "frexp.mantissa",

@@ -111,6 +111,10 @@ public record Pointwise(
   /** x sigmoid(x): sigmoid linear unit, swish. */
   public static final Pointwise SILU = unary("nn.functional.silu", x -> x.mul(x.sigmoid()));
 
+  /** x sigmoid(1.702 x): the approximation of GELU in CLIP (Hendrycks and Gimpel 2016). */
+  public static final Pointwise QUICK_GELU =
+      unary("quick_gelu", x -> x.mul(x.mul(1.702).sigmoid()));
+
   /** min(max(x, 0), 6). */
   public static final Pointwise RELU6 = clamp("nn.functional.relu6", 0, 6);
 
