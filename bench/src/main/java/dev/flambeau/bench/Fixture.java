@@ -8,14 +8,11 @@ import java.util.SplittableRandom;
  * alone, so each worker process makes them for itself.
  */
 final class Fixture {
-  static final int CLASSES = 1000;
-  static final int SIDE = 224;
-
   private Fixture() {}
 
   /**
-   * Initial values of a parameter or buffer in row-major (N, C, H, W) order. Convolutions and
-   * linear layers are normal with deviation sqrt(2 / fan-in) (He et al. 2015), which keeps
+   * Initial values of a parameter or buffer in row-major (N, C, H, W) order. What has two
+   * dimensions or more is normal with deviation sqrt(2 / fan-in) (He et al. 2015), which keeps
    * activations in the range of a trained net: no denormals, no infinities; norms start as the
    * identity.
    */
@@ -30,18 +27,16 @@ final class Fixture {
     return values;
   }
 
-  /** Standard normal pictures, (batch, 3, 224, 224) in row-major order. */
-  static float[] pictures(int batch) {
-    var values = new float[batch * 3 * SIDE * SIDE];
-    fill(values, "pictures", 1);
-    return values;
+  /** Token indices, all equally likely. */
+  static long[] tokens(long... shape) {
+    return new SplittableRandom(2).longs(count(shape), 0, Input.VOCABULARY).toArray();
   }
 
-  /** One class index a picture. */
-  static long[] targets(int batch) {
-    var targets = new long[batch];
-    for (int i = 0; i < batch; i++) {
-      targets[i] = 61L * i % CLASSES;
+  /** One class index an example. */
+  static long[] targets(Task task) {
+    var targets = new long[task.batch];
+    for (int i = 0; i < task.batch; i++) {
+      targets[i] = 61L * i % task.input.classes;
     }
     return targets;
   }

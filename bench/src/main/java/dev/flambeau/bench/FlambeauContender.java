@@ -5,6 +5,8 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.nn.Module;
 import dev.flambeau.torch.nn.functional.F;
+import dev.flambeau.torch.optim.AdamW;
+import dev.flambeau.torch.optim.Optimizer;
 import dev.flambeau.torch.optim.SGD;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,27 +16,24 @@ import java.util.function.UnaryOperator;
 /** Flambeau's models as a user would run them. */
 abstract class FlambeauContender implements Contender {
   final Module model;
-  final Tensor pictures;
+  final Tensor input;
 
   private FlambeauContender(Module model, Task task) {
     this.model = model;
-    pictures =
-        channelsLast(
-            Torch.tensor(Fixture.pictures(task.batch), task.batch, 3, Fixture.SIDE, Fixture.SIDE));
+    input = input(task);
     model.loadStateDict(weights(model));
   }
 
-  /** Forward in training mode, cross entropy, backward, SGD with momentum. */
+  /** Forward in training mode, cross entropy, backward, the task's optimizer. */
   static Contender training(Module model, Task task) {
     model.train();
     return new FlambeauContender(model, task) {
-      private final Tensor targets = Torch.tensor(Fixture.targets(task.batch), task.batch);
-      private final SGD optimizer =
-          new SGD(model.parameters(), o -> o.lr(Task.LEARNING_RATE).momentum(Task.MOMENTUM));
+      private final Tensor targets = Torch.tensor(Fixture.targets(task), task.batch);
+      private final Optimizer<?> optimizer = optimizer(model, task);
 
       @Override
       public double step() {
-        return optimizer.step(() -> F.crossEntropy(model.forward(pictures), targets)).item();
+        return optimizer.step(() -> F.crossEntropy(model.forward(input), targets)).item();
       }
     };
   }
@@ -47,7 +46,7 @@ abstract class FlambeauContender implements Contender {
       @Override
       public double step() {
         try (var _ = Scope.open()) {
-          return Torch.noGrad(() -> forward.apply(pictures).abs().mean().item());
+          return Torch.noGrad(() -> forward.apply(input).abs().mean().item());
         }
       }
     };
@@ -75,6 +74,21 @@ abstract class FlambeauContender implements Contender {
                   name, counter ? tensor : Torch.tensor(Fixture.weights(name, sizes), sizes));
             });
     return weights;
+  }
+
+  private static Optimizer<?> optimizer(Module model, Task task) {
+    return task.convolutional()
+        ? new SGD(model.parameters(), o -> o.lr(Task.LEARNING_RATE).momentum(Task.MOMENTUM))
+        : new AdamW(model.parameters(), o -> o.lr(Task.ADAM_LEARNING_RATE));
+  }
+
+  private static Tensor input(Task task) {
+    var shape = task.input.shape(task.batch);
+    if (task.input == Input.TOKENS) {
+      return Torch.tensor(Fixture.tokens(shape), shape);
+    }
+    var values = Torch.tensor(Fixture.normal("input", shape), shape);
+    return task.convolutional() ? channelsLast(values) : values;
   }
 
   /** The same values with channels next to each other in memory, as the peer's input has them. */

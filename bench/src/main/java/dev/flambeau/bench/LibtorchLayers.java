@@ -3,6 +3,7 @@ package dev.flambeau.bench;
 import static org.bytedeco.pytorch.global.torch.adaptive_avg_pool2d;
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 import static org.bytedeco.pytorch.global.torch.conv2d;
+import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.linear;
 
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import org.bytedeco.pytorch.LongArrayRef;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
@@ -54,6 +56,16 @@ final class LibtorchLayers {
     };
   }
 
+  /** Squares of {@code size} pixels to one place each. */
+  Layer patches(String name, int in, int out, int size) {
+    var weight = parameter(name + ".weight", out, in, size, size);
+    var bias = optional(parameter(name + ".bias", out));
+    var strides = pair(size);
+    var padding = pair(0);
+    var dilation = pair(1);
+    return closing(x -> conv2d(x, weight, bias, strides, padding, dilation, 1));
+  }
+
   Layer norm(String name, int channels, double eps, double momentum) {
     var weight = optional(parameter(name + ".weight", channels));
     var bias = optional(parameter(name + ".bias", channels));
@@ -72,6 +84,57 @@ final class LibtorchLayers {
     return x -> {
       try (x) {
         return linear(x, weight, bias);
+      }
+    };
+  }
+
+  Layer layerNorm(String name, long size, double eps) {
+    var weight = optional(parameter(name + ".weight", size));
+    var bias = optional(parameter(name + ".bias", size));
+    long[] shape = {size};
+    return closing(x -> layer_norm(x, shape, weight, bias, eps, true));
+  }
+
+  /** From indices to rows of a table. */
+  Layer embedding(String name, long count, long size) {
+    var weight = parameter(name + ".weight", count, size);
+    return closing(x -> torch.embedding(weight, x));
+  }
+
+  /** The hidden states of all steps, (steps, batch, size), from a state of zeros. */
+  Layer lstm(String name, long in, long size, int depth, long batch) {
+    var weights = new TensorVector();
+    for (int i = 0; i < depth; i++) {
+      weights.push_back(parameter(name + ".weight_ih_l" + i, 4 * size, i == 0 ? in : size));
+      weights.push_back(parameter(name + ".weight_hh_l" + i, 4 * size, size));
+      weights.push_back(parameter(name + ".bias_ih_l" + i, 4 * size));
+      weights.push_back(parameter(name + ".bias_hh_l" + i, 4 * size));
+    }
+    var zeros = torch.zeros(depth, batch, size);
+    var state = new TensorVector(zeros, zeros);
+    return closing(
+        x -> {
+          try (var out = torch.lstm(x, state, weights, true, depth, 0, training, false, false)) {
+            return new Tensor(out.get0());
+          }
+        });
+  }
+
+  /** A layer that closes its argument when {@code layer} is done with it. */
+  static Layer closing(Layer layer) {
+    return x -> {
+      try (x) {
+        return layer.forward(x);
+      }
+    };
+  }
+
+  /** The input added to what {@code branch} makes of it. */
+  static Layer residual(Layer branch) {
+    return x -> {
+      try (var identity = new Tensor(x);
+          var y = branch.forward(x)) {
+        return identity.add(y);
       }
     };
   }
@@ -114,7 +177,8 @@ final class LibtorchLayers {
     return new LongArrayRef(sizes, 2);
   }
 
-  private Tensor parameter(String name, long... shape) {
+  /** A trained tensor of the fixture's values. */
+  Tensor parameter(String name, long... shape) {
     var tensor = values(name, shape).set_requires_grad(training);
     parameters.put(name, tensor);
     return tensor;
@@ -124,7 +188,7 @@ final class LibtorchLayers {
     return tensor(Fixture.weights(name, shape), shape);
   }
 
-  private static TensorOptional optional(Tensor tensor) {
+  static TensorOptional optional(Tensor tensor) {
     return new TensorOptional(tensor);
   }
 }

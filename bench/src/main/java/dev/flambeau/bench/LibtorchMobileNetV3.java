@@ -41,8 +41,8 @@ final class LibtorchMobileNetV3 extends LibtorchContender {
     try (var _ = new InferenceMode(true)) {
       layers = new LibtorchLayers(format, false);
       net = build();
-      pictures =
-          layers.tensor(Fixture.pictures(task.batch), task.batch, 3, Fixture.SIDE, Fixture.SIDE);
+      var shape = task.input.shape(task.batch);
+      pictures = layers.tensor(Fixture.normal("input", shape), shape);
     }
   }
 
@@ -73,7 +73,7 @@ final class LibtorchMobileNetV3 extends LibtorchContender {
         .then(LibtorchLayers.globalPool())
         .then(layers.dense("classifier.0", 576, 1024))
         .then(LibtorchMobileNetV3::swish)
-        .then(layers.dense("classifier.3", 1024, Fixture.CLASSES));
+        .then(layers.dense("classifier.3", 1024, Input.PICTURES.classes));
   }
 
   private Layer block(String prefix, int in, Row row) {

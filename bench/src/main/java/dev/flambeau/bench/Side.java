@@ -1,6 +1,9 @@
 package dev.flambeau.bench;
 
+import dev.flambeau.torch.nn.Linear;
 import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.nn.ReLU;
+import dev.flambeau.torch.nn.Sequential;
 import dev.flambeau.vision.models.MobileNetV3;
 import dev.flambeau.vision.models.ResNet;
 import java.util.List;
@@ -33,22 +36,35 @@ enum Side {
     return factory.apply(task);
   }
 
-  /** Whether this side takes part: what is compiled has no gradients. */
+  /**
+   * Whether this side takes part: memory formats concern convolutions, what is compiled has no
+   * gradients.
+   */
   boolean takes(Task task) {
-    return this != FLAMBEAU_COMPILED || task == Task.MOBILENET_V3_SMALL_INFERENCE;
+    return switch (this) {
+      case LIBTORCH_CONTIGUOUS, FLAMBEAU -> true;
+      case LIBTORCH_CHANNELS_LAST -> task.convolutional();
+      case FLAMBEAU_COMPILED -> task == Task.MOBILENET_V3_SMALL_INFERENCE;
+    };
   }
 
   private static Contender libtorch(Task task, boolean channelsLast) {
     var format = channelsLast ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous;
-    return switch (task) {
-      case RESNET18_TRAINING -> new LibtorchResNet18(format, task);
-      case MOBILENET_V3_SMALL_INFERENCE -> new LibtorchMobileNetV3(format, task);
-    };
+    return task == Task.MOBILENET_V3_SMALL_INFERENCE
+        ? new LibtorchMobileNetV3(format, task)
+        : new LibtorchTraining(format, task);
   }
 
   private static Contender flambeau(Task task) {
     return switch (task) {
       case RESNET18_TRAINING -> FlambeauContender.training(ResNet.resnet18(), task);
+      case VIT_S16_TRAINING -> FlambeauContender.training(new VisionTransformer(), task);
+      case ENCODER_TRAINING -> FlambeauContender.training(new TextClassifier(), task);
+      case LSTM_TRAINING -> FlambeauContender.training(new SequenceClassifier(), task);
+      case MLP_TRAINING ->
+          FlambeauContender.training(
+              new Sequential(new Linear(784, 256), new ReLU(), new Linear(256, task.input.classes)),
+              task);
       case MOBILENET_V3_SMALL_INFERENCE ->
           FlambeauContender.inference(MobileNetV3.small(), m -> m::forward, task);
     };

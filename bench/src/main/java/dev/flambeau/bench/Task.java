@@ -3,26 +3,42 @@ package dev.flambeau.bench;
 /** What is compared. */
 enum Task {
   /**
-   * One optimizer step on a batch of pictures. Three warm-up steps: the first ones allocate what
-   * later ones reuse, make the convolution primitives and, on the JVM, compile the kernels.
+   * One optimizer step on a batch of pictures. Three warm-up steps, as in all long training steps:
+   * the first ones allocate what later ones reuse, make the convolution primitives and, on the JVM,
+   * compile the kernels.
    */
-  RESNET18_TRAINING("ResNet-18, training step, batch 16", 16, 11_689_512, 0.75, 3, 1, 9),
+  RESNET18_TRAINING(
+      "ResNet-18, training step, batch 16", Input.PICTURES, 16, 11_689_512, 0.65, 3, 1, 9),
+
+  VIT_S16_TRAINING("ViT-S/16, training step, batch 8", Input.PICTURES, 8, 22_050_664, 0.9, 3, 1, 9),
+
+  ENCODER_TRAINING(
+      "Transformer encoder, training step, batch 16", Input.TOKENS, 16, 14_488_322, 0.9, 3, 1, 9),
+
+  /** More warm-up: 64 steps of two layers both ways are some hundred short calls. */
+  LSTM_TRAINING("LSTM, training step, batch 32", Input.SEQUENCES, 32, 1_055_242, 0.9, 20, 4, 15),
 
   /**
-   * One forward pass of a single picture. Long warm-up: a pass is some 150 short calls, so until
-   * the JVM's second compiler has seen a few thousand of each, both sides time the bytecode
-   * interpreter.
+   * Long warm-up: a step is some 30 calls of microseconds, so until the JVM's second compiler has
+   * seen a few thousand of each, both sides time the bytecode interpreter.
    */
+  MLP_TRAINING("MLP, training step, batch 64", Input.VECTORS, 64, 203_530, 0.9, 3000, 300, 15),
+
+  /** Long warm-up, for the same reason: a pass is some 150 short calls. */
   MOBILENET_V3_SMALL_INFERENCE(
-      "MobileNetV3-Small, inference, batch 1", 1, 2_542_856, 0.6, 400, 40, 15);
+      "MobileNetV3-Small, inference, batch 1", Input.PICTURES, 1, 2_542_856, 0.6, 400, 40, 15);
 
   static final double LEARNING_RATE = 0.01;
   static final double MOMENTUM = 0.9;
 
+  /** Of AdamW; its other options are PyTorch's defaults. */
+  static final double ADAM_LEARNING_RATE = 1e-4;
+
   final String title;
+  final Input input;
   final int batch;
 
-  /** Trainable scalars of torchvision's model with 1000 classes. */
+  /** Trainable scalars of the model. */
   final long parameters;
 
   /** What our time divided by the better libtorch is meant to stay below. */
@@ -36,13 +52,27 @@ enum Task {
 
   final int rounds;
 
-  Task(String title, int batch, long parameters, double aim, int warmup, int steps, int rounds) {
+  Task(
+      String title,
+      Input input,
+      int batch,
+      long parameters,
+      double aim,
+      int warmup,
+      int steps,
+      int rounds) {
     this.title = title;
+    this.input = input;
     this.batch = batch;
     this.parameters = parameters;
     this.aim = aim;
     this.warmup = warmup;
     this.steps = steps;
     this.rounds = rounds;
+  }
+
+  /** Whether it is one of convolutions mainly, for which there are two memory formats. */
+  boolean convolutional() {
+    return this == RESNET18_TRAINING || this == MOBILENET_V3_SMALL_INFERENCE;
   }
 }

@@ -1,56 +1,22 @@
 package dev.flambeau.bench;
 
-import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 import static org.bytedeco.pytorch.global.torch.max_pool2d;
 
 import dev.flambeau.bench.LibtorchLayers.Layer;
-import org.bytedeco.pytorch.SGD;
-import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
-/**
- * torchvision's resnet18 in libtorch, one training step: forward, cross entropy, backward, SGD with
- * momentum.
- */
-final class LibtorchResNet18 extends LibtorchContender {
+/** torchvision's residual networks in libtorch. */
+final class LibtorchResNet {
   private static final double EPS = 1e-5;
   private static final double MOMENTUM = 0.1;
 
   private final LibtorchLayers layers;
-  private final Layer net;
-  private final Tensor pictures;
-  private final Tensor targets;
-  private final SGD optimizer;
 
-  LibtorchResNet18(MemoryFormat format, Task task) {
-    layers = new LibtorchLayers(format, true);
-    net = build();
-    pictures =
-        layers.tensor(Fixture.pictures(task.batch), task.batch, 3, Fixture.SIDE, Fixture.SIDE);
-    targets = Tensor.create(Fixture.targets(task.batch), task.batch);
-    var options = new SGDOptions(Task.LEARNING_RATE);
-    options.momentum().put(Task.MOMENTUM);
-    optimizer = new SGD(layers.parameters(), options);
+  LibtorchResNet(LibtorchLayers layers) {
+    this.layers = layers;
   }
 
-  @Override
-  public double step() {
-    optimizer.zero_grad();
-    try (var logits = net.forward(new Tensor(pictures));
-        var loss = cross_entropy_loss(logits, targets)) {
-      loss.backward();
-      optimizer.step().close();
-      return loss.item_float();
-    }
-  }
-
-  @Override
-  public long parameters() {
-    return layers.count();
-  }
-
-  private Layer build() {
+  Layer resnet18() {
     var pool = pool();
     var net = convNorm("conv1", "bn1", 3, 64, 7, 2).then(LibtorchLayers::relu).then(pool);
     int channels = 64;
@@ -62,7 +28,8 @@ final class LibtorchResNet18 extends LibtorchContender {
         channels = width;
       }
     }
-    return net.then(LibtorchLayers.globalPool()).then(layers.dense("fc", 512, Fixture.CLASSES));
+    return net.then(LibtorchLayers.globalPool())
+        .then(layers.dense("fc", 512, Input.PICTURES.classes));
   }
 
   private Layer block(String name, int in, int out, int stride) {
