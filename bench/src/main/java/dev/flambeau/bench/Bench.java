@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Runs all sides on each task, turn by turn, and prints a table a task. */
 public final class Bench {
@@ -62,7 +63,7 @@ public final class Bench {
       workers.forEach(worker -> System.out.println("  " + worker.description));
       warmUp(task, workers);
       double before = load();
-      var report = new Report(task, measure(task, workers));
+      var report = new Report(task, measure(task, workers), peaks(workers));
       System.out.printf(
           Locale.ROOT, "%s  load average %.2f before, %.2f after%n", report.text(), before, load());
     } finally {
@@ -100,6 +101,14 @@ public final class Bench {
       }
     }
     return nanos;
+  }
+
+  private static Map<Side, OptionalLong> peaks(List<WorkerProcess> workers) throws IOException {
+    Map<Side, OptionalLong> peaks = new EnumMap<>(Side.class);
+    for (var worker : workers) {
+      peaks.put(worker.side, worker.peakMemory());
+    }
+    return peaks;
   }
 
   private static void require(boolean held, WorkerProcess worker, String what, Object got) {

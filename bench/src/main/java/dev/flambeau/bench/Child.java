@@ -4,9 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A child JVM that answers lines, seen from the parent. Each contender has a process of its own
@@ -42,6 +44,20 @@ final class Child implements AutoCloseable {
       System.err.println(title + ": " + line);
     }
     throw new IOException(title + ": the worker process ended; its error output is above");
+  }
+
+  /** The most memory that was resident so far, in bytes; only Linux tells. */
+  OptionalLong peakMemory() throws IOException {
+    var status = Path.of("/proc", Long.toString(process.pid()), "status");
+    if (!Files.exists(status)) {
+      return OptionalLong.empty();
+    }
+    try (var lines = Files.lines(status)) {
+      return lines
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst();
+    }
   }
 
   @Override

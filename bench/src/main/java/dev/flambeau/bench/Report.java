@@ -3,26 +3,31 @@ package dev.flambeau.bench;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Milliseconds a step of each side, and ours divided by the better peer's. The median is the
- * result; the least tells what a quiet machine would give when something else was running.
+ * result; the least tells what a quiet machine would give when something else was running. Peak
+ * memory is that of the whole process, JVM included.
  */
 final class Report {
   private final Task task;
   private final Map<Side, List<Long>> nanos;
+  private final Map<Side, OptionalLong> peaks;
 
-  Report(Task task, Map<Side, List<Long>> nanos) {
+  /** Of the duration of each step, and the most memory that was resident, in bytes. */
+  Report(Task task, Map<Side, List<Long>> nanos, Map<Side, OptionalLong> peaks) {
     this.task = task;
     this.nanos = nanos;
+    this.peaks = peaks;
   }
 
   String text() {
     var text = new StringBuilder();
-    text.append(line("", "least ms", "median ms"));
+    text.append(line("", "least ms", "median ms", "peak MB"));
     for (var side : nanos.keySet()) {
-      text.append(line(side.title, format(least(side)), format(median(side))));
+      text.append(line(side.title, format(least(side)), format(median(side)), peak(side)));
     }
     for (var side : nanos.keySet()) {
       if (!side.peer) {
@@ -30,7 +35,8 @@ final class Report {
             line(
                 side.title + " / better, aim " + task.aim,
                 format(ratio(side, this::least)),
-                format(ratio(side, this::median))));
+                format(ratio(side, this::median)),
+                ""));
       }
     }
     return text.toString();
@@ -51,8 +57,13 @@ final class Report {
     return time.applyAsDouble(side) / peers.mapToDouble(time).min().orElseThrow();
   }
 
-  private static String line(String title, String least, String median) {
-    return String.format("  %-34s %10s %10s%n", title, least, median);
+  private String peak(Side side) {
+    var bytes = peaks.get(side);
+    return bytes.isPresent() ? Long.toString(Math.round(bytes.getAsLong() / 1e6)) : "unknown";
+  }
+
+  private static String line(String title, String least, String median, String peak) {
+    return String.format("  %-34s %10s %10s %10s%n", title, least, median, peak);
   }
 
   private static String format(double value) {

@@ -10,13 +10,13 @@ enum Task {
   RESNET18_TRAINING(
       "ResNet-18, training step, batch 16", Input.PICTURES, 16, 11_689_512, 0.65, 3, 1, 9),
 
-  VIT_S16_TRAINING("ViT-S/16, training step, batch 8", Input.PICTURES, 8, 22_050_664, 0.9, 3, 1, 9),
+  VIT_S16_TRAINING("ViT-S/16, training step, batch 8", Input.PICTURES, 8, 22_050_664, 0.9, 3, 1, 7),
 
   ENCODER_TRAINING(
       "Transformer encoder, training step, batch 16", Input.TOKENS, 16, 14_488_322, 0.9, 3, 1, 9),
 
   /** More warm-up: 64 steps of two layers both ways are some hundred short calls. */
-  LSTM_TRAINING("LSTM, training step, batch 32", Input.SEQUENCES, 32, 1_055_242, 0.9, 20, 4, 15),
+  LSTM_TRAINING("LSTM, training step, batch 32", Input.SEQUENCES, 32, 1_055_242, 0.9, 12, 2, 15),
 
   /**
    * Long warm-up: a step is some 30 calls of microseconds, so until the JVM's second compiler has

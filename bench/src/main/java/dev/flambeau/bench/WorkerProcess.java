@@ -3,6 +3,7 @@ package dev.flambeau.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** A {@link Worker} seen from the parent. */
 final class WorkerProcess implements AutoCloseable {
@@ -32,6 +33,11 @@ final class WorkerProcess implements AutoCloseable {
       done.add(new Step(Long.parseLong(fields[0]), Double.parseDouble(fields[1])));
     }
     return done;
+  }
+
+  /** {@link Child#peakMemory}. */
+  OptionalLong peakMemory() throws IOException {
+    return child.peakMemory();
   }
 
   @Override
