@@ -16,27 +16,54 @@ final class LibtorchResNet {
     this.layers = layers;
   }
 
+  /** He et al. 2015, blocks of two 3x3 convolutions. */
   Layer resnet18() {
-    var pool = pool();
-    var net = convNorm("conv1", "bn1", 3, 64, 7, 2).then(LibtorchLayers::relu).then(pool);
+    return net(new int[] {2, 2, 2, 2}, 1, this::basic);
+  }
+
+  /** Blocks of 1x1, 3x3 and 1x1 convolutions, the stride in the middle (torchvision's V1.5). */
+  Layer resnet50() {
+    return net(new int[] {3, 4, 6, 3}, 4, this::bottleneck);
+  }
+
+  /** The convolutions of a block beside the shortcut. */
+  @FunctionalInterface
+  private interface Block {
+    Layer main(String name, int in, int width, int stride);
+  }
+
+  private Layer net(int[] depths, int expansion, Block block) {
+    var net = convNorm("conv1", "bn1", 3, 64, 7, 2).then(LibtorchLayers::relu).then(pool());
     int channels = 64;
     for (int stage = 1; stage <= 4; stage++) {
       int width = 32 << stage;
-      for (int i = 0; i < 2; i++) {
+      for (int i = 0; i < depths[stage - 1]; i++) {
         int stride = stage > 1 && i == 0 ? 2 : 1;
-        net = net.then(block("layer" + stage + "." + i, channels, width, stride));
-        channels = width;
+        var name = "layer" + stage + "." + i;
+        var main = block.main(name, channels, width, stride);
+        net = net.then(residual(name, main, channels, expansion * width, stride));
+        channels = expansion * width;
       }
     }
     return net.then(LibtorchLayers.globalPool())
-        .then(layers.dense("fc", 512, Input.PICTURES.classes));
+        .then(layers.dense("fc", channels, Input.PICTURES.classes));
   }
 
-  private Layer block(String name, int in, int out, int stride) {
-    var main =
-        convNorm(name + ".conv1", name + ".bn1", in, out, 3, stride)
-            .then(LibtorchLayers::relu)
-            .then(convNorm(name + ".conv2", name + ".bn2", out, out, 3, 1));
+  private Layer basic(String name, int in, int width, int stride) {
+    return convNorm(name + ".conv1", name + ".bn1", in, width, 3, stride)
+        .then(LibtorchLayers::relu)
+        .then(convNorm(name + ".conv2", name + ".bn2", width, width, 3, 1));
+  }
+
+  private Layer bottleneck(String name, int in, int width, int stride) {
+    return convNorm(name + ".conv1", name + ".bn1", in, width, 1, 1)
+        .then(LibtorchLayers::relu)
+        .then(convNorm(name + ".conv2", name + ".bn2", width, width, 3, stride))
+        .then(LibtorchLayers::relu)
+        .then(convNorm(name + ".conv3", name + ".bn3", width, 4 * width, 1, 1));
+  }
+
+  private Layer residual(String name, Layer main, int in, int out, int stride) {
     Layer shortcut =
         stride == 1 && in == out
             ? x -> x

@@ -34,6 +34,8 @@ final class LibtorchTraining extends LibtorchContender {
   private Layer net(Task task) {
     return switch (task) {
       case RESNET18_TRAINING -> new LibtorchResNet(layers).resnet18();
+      case RESNET50_TRAINING -> new LibtorchResNet(layers).resnet50();
+      case MOBILENET_V2_TRAINING -> LibtorchMobileNetV2.build(layers);
       case VIT_S16_TRAINING -> new LibtorchTransformer(layers).vision();
       case ENCODER_TRAINING -> new LibtorchTransformer(layers).text();
       case LSTM_TRAINING ->

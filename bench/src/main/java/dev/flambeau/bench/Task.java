@@ -10,6 +10,12 @@ enum Task {
   RESNET18_TRAINING(
       "ResNet-18, training step, batch 16", Input.PICTURES, 16, 11_689_512, 0.65, 3, 1, 9),
 
+  RESNET50_TRAINING(
+      "ResNet-50, training step, batch 8", Input.PICTURES, 8, 25_557_032, 0.65, 3, 1, 7),
+
+  MOBILENET_V2_TRAINING(
+      "MobileNetV2, training step, batch 8", Input.PICTURES, 8, 3_504_872, 0.65, 3, 1, 9),
+
   VIT_S16_TRAINING("ViT-S/16, training step, batch 8", Input.PICTURES, 8, 22_050_664, 0.9, 3, 1, 7),
 
   ENCODER_TRAINING(
@@ -73,6 +79,13 @@ enum Task {
 
   /** Whether it is one of convolutions mainly, for which there are two memory formats. */
   boolean convolutional() {
-    return this == RESNET18_TRAINING || this == MOBILENET_V3_SMALL_INFERENCE;
+    return switch (this) {
+      case RESNET18_TRAINING,
+          RESNET50_TRAINING,
+          MOBILENET_V2_TRAINING,
+          MOBILENET_V3_SMALL_INFERENCE ->
+          true;
+      case VIT_S16_TRAINING, ENCODER_TRAINING, LSTM_TRAINING, MLP_TRAINING -> false;
+    };
   }
 }
