@@ -78,8 +78,8 @@ abstract class FlambeauContender implements Contender {
 
   private static Optimizer<?> optimizer(Module model, Task task) {
     return task.convolutional()
-        ? new SGD(model.parameters(), o -> o.lr(Task.LEARNING_RATE).momentum(Task.MOMENTUM))
-        : new AdamW(model.parameters(), o -> o.lr(Task.ADAM_LEARNING_RATE));
+        ? new SGD(model.parameters(), o -> o.lr(task.learningRate()).momentum(Task.MOMENTUM))
+        : new AdamW(model.parameters(), o -> o.lr(task.learningRate()));
   }
 
   private static Tensor input(Task task) {

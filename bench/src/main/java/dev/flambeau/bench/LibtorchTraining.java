@@ -28,7 +28,7 @@ final class LibtorchTraining extends LibtorchContender {
             ? Tensor.create(Fixture.tokens(shape), shape)
             : layers.tensor(Fixture.normal("input", shape), shape);
     targets = Tensor.create(Fixture.targets(task), task.batch);
-    optimizer = task.convolutional() ? sgd() : new AdamW(layers.parameters(), adamW());
+    optimizer = task.convolutional() ? sgd(task) : adamW(task);
   }
 
   private Layer net(Task task) {
@@ -53,14 +53,14 @@ final class LibtorchTraining extends LibtorchContender {
     };
   }
 
-  private SGD sgd() {
-    var options = new SGDOptions(Task.LEARNING_RATE);
+  private Optimizer sgd(Task task) {
+    var options = new SGDOptions(task.learningRate());
     options.momentum().put(Task.MOMENTUM);
     return new SGD(layers.parameters(), options);
   }
 
-  private static AdamWOptions adamW() {
-    return new AdamWOptions(Task.ADAM_LEARNING_RATE);
+  private Optimizer adamW(Task task) {
+    return new AdamW(layers.parameters(), new AdamWOptions(task.learningRate()));
   }
 
   @Override

@@ -34,16 +34,7 @@ enum Task {
   MOBILENET_V3_SMALL_INFERENCE(
       "MobileNetV3-Small, inference, batch 1", Input.PICTURES, 1, 2_542_856, 0.6, 400, 40, 15);
 
-  /**
-   * Of SGD. Small, because rounding grows with every step: at 0.01 the losses of libtorch's own two
-   * formats part by 2.7% in the second step of ResNet-50.
-   */
-  static final double LEARNING_RATE = 2e-4;
-
   static final double MOMENTUM = 0.9;
-
-  /** Of AdamW; its other options are PyTorch's defaults. */
-  static final double ADAM_LEARNING_RATE = 1e-4;
 
   final String title;
   final Input input;
@@ -80,6 +71,22 @@ enum Task {
     this.warmup = warmup;
     this.steps = steps;
     this.rounds = rounds;
+  }
+
+  /**
+   * Of SGD for convolutional nets, of AdamW for the others. Small where losses fall steeply,
+   * because rounding grows as fast: at 0.01 the losses of libtorch's own two formats part by 2.7%
+   * in the second step of ResNet-50.
+   */
+  double learningRate() {
+    return switch (this) {
+      case RESNET18_TRAINING -> 0.01;
+      case RESNET50_TRAINING -> 1e-5;
+      case MOBILENET_V2_TRAINING -> 1e-3;
+      case VIT_S16_TRAINING, ENCODER_TRAINING, LSTM_TRAINING, MLP_TRAINING -> 1e-4;
+      case MOBILENET_V3_SMALL_INFERENCE ->
+          throw new IllegalStateException(this + " is no training");
+    };
   }
 
   /** Whether it is one of convolutions mainly, for which there are two memory formats. */
