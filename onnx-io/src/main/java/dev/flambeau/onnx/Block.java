@@ -2,7 +2,11 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A checked graph, or a body of If, Loop or Scan, in the order in which it runs. Every value has a
@@ -20,7 +24,7 @@ final class Block {
       Node node, Registry.Operator operator, int[] reads, int[] writes, List<Body> bodies) {}
 
   /** An input or output: its slot and the type the file declares. */
-  record Port(String name, int slot, Declared type) {}
+  record Port(String name, int slot, Declared type, Optional<Dims> dims) {}
 
   /** A constant of the file in its slot. */
   record Held(int slot, Constant constant) {}
@@ -30,6 +34,9 @@ final class Block {
   final List<Port> outputs = new ArrayList<>();
   final List<Held> constants = new ArrayList<>();
 
+  /** The slots of the values that have names here. */
+  final Map<String, Integer> names = new HashMap<>();
+
   /** Slots for values of the graph around this one. */
   final List<Integer> captured = new ArrayList<>();
 
@@ -38,6 +45,27 @@ final class Block {
 
   int newSlot() {
     return slots++;
+  }
+
+  /** A name of a slot's value, for messages. */
+  String name(int slot) {
+    return names.entrySet().stream()
+        .filter(e -> e.getValue() == slot)
+        .map(Map.Entry::getKey)
+        .min(Comparator.naturalOrder())
+        .orElse("value " + slot);
+  }
+
+  /** The same graph with other outputs; steps and constants are shared. */
+  Block withOutputs(List<Port> others) {
+    Block copy = new Block();
+    copy.steps.addAll(steps);
+    copy.inputs.addAll(inputs);
+    copy.outputs.addAll(others);
+    copy.constants.addAll(constants);
+    copy.names.putAll(names);
+    copy.slots = slots;
+    return copy;
   }
 
   /** Finds out after which step each slot is no longer needed. */
@@ -111,5 +139,6 @@ final class Block {
         values[slot] = results[i];
       }
     }
+    run.watch(step, results);
   }
 }

@@ -51,6 +51,12 @@ final class Constant {
     fixed = true;
   }
 
+  /** Says that it is trained, whatever it is used for. */
+  void train() {
+    fixed = false;
+    role = Role.WEIGHT;
+  }
+
   /** What it is for training; only floating point tensors with axes are more than constants. */
   Role role() {
     boolean state =

@@ -38,7 +38,8 @@ final class Importer {
   /**
    * @throws TorchException naming all operators that are not supported, or what is wrong
    */
-  static Imported read(ModelProto model, String file, ExternalData external) {
+  static Imported read(
+      ModelProto model, String file, ExternalData external, ImportOptions options) {
     if (!model.hasGraph()) {
       throw TorchException.format(file, "no graph in it: this is not an ONNX model");
     }
@@ -57,7 +58,27 @@ final class Importer {
           "operators that are not supported (domain.name-opset): "
               + String.join(", ", importer.missing));
     }
+    if (!options.trainsFolded()) {
+      Folded.fix(block);
+    }
+    choose(importer.constants, options);
     return new Imported(block, importer.constants);
+  }
+
+  private static void choose(List<Constant> constants, ImportOptions options) {
+    List<String> names = constants.stream().map(Constant::name).toList();
+    List<String> trained =
+        Globs.find("ImportOptions.trained", names, options.trained().toArray(String[]::new));
+    List<String> fixed =
+        Globs.find("ImportOptions.fixed", names, options.fixed().toArray(String[]::new));
+    for (Constant constant : constants) {
+      if (trained.contains(constant.name())) {
+        constant.train();
+      }
+      if (fixed.contains(constant.name())) {
+        constant.fix();
+      }
+    }
   }
 
   private static String key(String domain, String name, String overload) {
@@ -88,6 +109,7 @@ final class Importer {
       addNode(node, names, 0);
     }
     graph.getOutputList().forEach(output -> names.addOutput(output));
+    names.publish();
     names.block().close();
     return names.block();
   }
@@ -112,6 +134,9 @@ final class Importer {
       names.addConstantNode(node, constants);
       return;
     }
+    if (domain.isEmpty() && node.type().equals("Identity") && names.copyVector(node, constants)) {
+      return;
+    }
     List<Block.Body> bodies = new ArrayList<>();
     node.attributes()
         .forEach(
@@ -122,7 +147,10 @@ final class Importer {
             });
     Registry.Operator operator = Registry.find(domain, node.type(), opset).orElse(null);
     if (operator == null) {
-      missing.add((domain.isEmpty() ? "ai.onnx" : domain) + "." + node.type() + "-" + opset);
+      String newer =
+          Registry.first(domain, node.type()).map(v -> " (there from " + v + " on)").orElse("");
+      missing.add(
+          (domain.isEmpty() ? "ai.onnx" : domain) + "." + node.type() + "-" + opset + newer);
     }
     names.addStep(node, operator, bodies);
   }

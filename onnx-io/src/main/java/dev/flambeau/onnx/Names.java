@@ -2,6 +2,7 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
+import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -179,6 +180,28 @@ final class Names {
     addConstant(constant);
   }
 
+  /**
+   * PyTorch's exporter writes equal vectors once and Identity nodes for the others, which are
+   * parameters and statistics of other layers all the same.
+   *
+   * @return whether the node is such a copy
+   */
+  boolean copyVector(Node node, List<Constant> all) {
+    Integer slot = node.inputs().size() == 1 ? seek(node.inputs().getFirst()) : null;
+    Constant source = slot == null ? null : constants.get(slot);
+    if (source == null
+        || node.outputs().size() != 1
+        || !(source.value() instanceof OnnxValue.Numbers(Tensor vector, ElementType type))
+        || vector.dim() != 1) {
+      return false;
+    }
+    OnnxValue value = new OnnxValue.Numbers(vector.copy(), type);
+    Constant copy = new Constant(node.outputs().getFirst(), value, source.ofNode());
+    all.add(copy);
+    addConstant(copy);
+    return true;
+  }
+
   /** Before IR version 4 constants are listed among the inputs. */
   void addInput(ValueInfoProto input) {
     Integer known = slots.get(input.getName());
@@ -193,7 +216,14 @@ final class Names {
 
   private Block.Port port(ValueInfoProto info, int slot) {
     String where = file + ", '" + info.getName() + "'";
-    return new Block.Port(info.getName(), slot, Declared.of(info.getType(), where));
+    return new Block.Port(
+        info.getName(), slot, Declared.of(info.getType(), where), Dims.of(info.getType()));
+  }
+
+  /** Lets the block know which slots the names stand for. */
+  void publish() {
+    block.names.putAll(slots);
+    block.names.values().removeIf(slot -> slot < 0);
   }
 
   void addStep(Node node, Registry.Operator operator, List<Block.Body> bodies) {

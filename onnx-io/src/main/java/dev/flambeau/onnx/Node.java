@@ -46,6 +46,12 @@ final class Node {
     }
   }
 
+  /** A node without attributes. */
+  Node(NodeProto proto) {
+    this.proto = proto;
+    this.opset = 1;
+  }
+
   String type() {
     return proto.getOpType();
   }

@@ -30,7 +30,11 @@ final class Normalization {
     return c.node().f("epsilon", EPSILON);
   }
 
-  /** In training the batch's statistics are used and the running ones follow with momentum. */
+  /**
+   * In training the batch's statistics are used and the running ones follow with momentum: by
+   * ONNX's definition with the biased variance, but where a file written for inference is trained
+   * with the unbiased one, as the framework it comes from does.
+   */
   private static Tensor[] batch(Call c) {
     Tensor x = c.in(0);
     boolean mode = c.node().i("training_mode", 0) != 0;
@@ -43,7 +47,9 @@ final class Normalization {
     double keep = c.node().f("momentum", 0.9f);
     return Torch.noGrad(
         () -> {
-          Tensor variance = out[2].detach().pow(-2).sub(eps(c));
+          double n = (double) x.numel() / Math.max(1, x.size(1));
+          double unbiased = mode || n < 2 ? 1 : n / (n - 1);
+          Tensor variance = out[2].detach().pow(-2).sub(eps(c)).mul(unbiased);
           Tensor mean = c.in(3).mul(keep).add(out[1].detach().mul(1 - keep));
           Tensor spread = c.in(4).mul(keep).add(variance.mul(1 - keep));
           if (c.training()) {

@@ -40,17 +40,25 @@ public final class Onnx {
    * @throws UncheckedIOException if it cannot be read
    */
   public static OnnxModule load(Path file) {
+    return load(file, _ -> {});
+  }
+
+  /** As above, where the options say what is trained. */
+  public static OnnxModule load(Path file, Consumer<ImportOptions> options) {
     Path folder = file.toAbsolutePath().getParent();
-    return module(parse(file), file.toString(), new ExternalData(Optional.of(folder)));
+    ImportOptions o = new ImportOptions();
+    options.accept(o);
+    return module(parse(file), file.toString(), new ExternalData(Optional.of(folder)), o);
   }
 
   static OnnxModule load(byte[] model, String name) {
     ModelProto parsed = parse(UnsafeByteOperations.unsafeWrap(model), name);
-    return module(parsed, name, new ExternalData(Optional.empty()));
+    return module(parsed, name, new ExternalData(Optional.empty()), new ImportOptions());
   }
 
-  private static OnnxModule module(ModelProto model, String name, ExternalData external) {
-    return new OnnxModule(Importer.read(model, name, external), name, metadata(model));
+  private static OnnxModule module(
+      ModelProto model, String name, ExternalData external, ImportOptions options) {
+    return new OnnxModule(Importer.read(model, name, external, options), name, metadata(model));
   }
 
   /**

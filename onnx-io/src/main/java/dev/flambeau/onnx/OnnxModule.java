@@ -5,49 +5,88 @@ import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * An imported ONNX graph as a module. Floating point initializers used as weights are its
- * parameters, running statistics its buffers, under the initializers' names (characters other than
- * letters, digits, dot, dash and underscore become underscores); the rest are constants. {@code
- * train()} lets Dropout drop and BatchNormalization use the batch. Half precision is computed in
- * F32; outputs get the type the file declares.
+ * parameters, running statistics its buffers, under the initializers' names; the rest are constants
+ * ({@link ImportOptions} says otherwise). {@code train()} lets Dropout drop and BatchNormalization
+ * use the batch, also in files written for inference. Half precision is computed in F32; outputs
+ * get the type the file declares.
  */
 public final class OnnxModule extends Module {
   private final Block block;
   private final String file;
   private final Map<String, String> metadata;
+  private final Map<Constant, String> names;
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Map<String, Module> replaced = new LinkedHashMap<>();
 
   OnnxModule(Importer.Imported imported, String file, Map<String, String> metadata) {
     this.block = imported.block();
     this.file = file;
     this.metadata = Collections.unmodifiableMap(metadata);
-    for (Constant constant : imported.constants()) {
-      if (constant.role() != Constant.Role.CONSTANT
-          && constant.value() instanceof OnnxValue.Numbers n) {
-        String key = freshName(constant.name());
-        if (constant.role() == Constant.Role.WEIGHT) {
-          parameters.put(key, parameter(n.tensor()));
-        } else {
-          buffers.put(key, n.tensor());
-        }
-      }
-    }
+    this.names = names(imported.constants());
+    names.forEach(
+        (constant, key) -> {
+          Tensor value = ((OnnxValue.Numbers) constant.value()).tensor();
+          if (constant.role() == Constant.Role.WEIGHT) {
+            parameters.put(key, parameter(value));
+          } else {
+            buffers.put(key, value);
+          }
+        });
     eval();
   }
 
-  private String freshName(String name) {
-    String legal = name.replaceAll("[^A-Za-z0-9_.-]", "_");
-    String fresh = legal;
-    for (int i = 1; parameters.containsKey(fresh) || buffers.containsKey(fresh); i++) {
-      fresh = legal + "_" + i;
+  private OnnxModule(OnnxModule source, Block block) {
+    this.block = block;
+    this.file = source.file;
+    this.metadata = source.metadata;
+    this.names = source.names;
+    this.parameters.putAll(source.parameters);
+    this.buffers.putAll(source.buffers);
+    this.replaced.putAll(source.replaced);
+    forgetUnused();
+    train(source.isTraining());
+  }
+
+  /** Bodies may use the same name for different constants. */
+  private static Map<Constant, String> names(List<Constant> constants) {
+    Map<Constant, String> names = new LinkedHashMap<>();
+    Set<String> taken = new HashSet<>();
+    for (Constant constant : constants) {
+      if (constant.role() != Constant.Role.CONSTANT) {
+        String key = constant.name();
+        for (int i = 1; !taken.add(key); i++) {
+          key = constant.name() + "_" + i;
+        }
+        names.put(constant, key);
+      }
     }
-    return fresh;
+    return names;
+  }
+
+  private void forgetUnused() {
+    Set<Constant> used = Surgery.constants(block);
+    names.forEach(
+        (constant, key) -> {
+          if (!used.contains(constant)) {
+            parameters.remove(key);
+            buffers.remove(key);
+          }
+        });
+    Set<String> modules = new HashSet<>();
+    block.steps.forEach(step -> modules.add(step.node().name()));
+    replaced.keySet().retainAll(modules);
   }
 
   @Override
@@ -58,6 +97,12 @@ public final class OnnxModule extends Module {
   @Override
   protected Map<String, Tensor> ownBuffers(boolean persistentOnly) {
     return buffers;
+  }
+
+  /** The modules that stand in the place of nodes. */
+  @Override
+  public Map<String, Module> namedChildren() {
+    return replaced;
   }
 
   /** What the file says beside the graph: {@code metadata_props}. */
@@ -75,12 +120,111 @@ public final class OnnxModule extends Module {
     return block.outputs.stream().map(Block.Port::name).toList();
   }
 
+  /**
+   * The sizes the file declares for an input: numbers, names of open sizes, {@code ?} for any;
+   * empty if it says nothing.
+   */
+  public Optional<List<String>> inputSizes(int input) {
+    return block.inputs.get(input).dims().map(Dims::sizes);
+  }
+
   Declared inputType(int i) {
     return block.inputs.get(i).type();
   }
 
   Declared outputType(int i) {
     return block.outputs.get(i).type();
+  }
+
+  Block block() {
+    return block;
+  }
+
+  /**
+   * The parts of the network, outer ones before inner ones, as nodes' or else weights' names tell
+   * them; nodes that belong to none are left out.
+   */
+  public List<Submodule> submodules() {
+    Map<Constant, String> weights = new HashMap<>(names);
+    weights.values().retainAll(parameters.keySet());
+    return new Surgery(block).submodules(weights);
+  }
+
+  /**
+   * Puts a module in the place of a part such as {@code fc} or {@code layer1.0}, of the node of
+   * that name, or of the node that gives the value of that name. What it replaces must take one
+   * value, beside constants, and give one. Parameters no longer used are gone; the module's are
+   * {@code fc.weight} and so on.
+   *
+   * @throws TorchException if nothing has this name, or it takes or gives several values
+   */
+  public void replace(String name, Module module) {
+    replace(name, module, in -> List.of(module.call(in.getFirst())), 1);
+  }
+
+  /**
+   * As above for what takes several values, in the order in which {@link Submodule#inputs} names
+   * them.
+   *
+   * @param forward what is done with them, by use of the module
+   */
+  public void replace(String name, Module module, UnaryOperator<List<Tensor>> forward) {
+    replace(name, module, in -> module.call(in, forward), -1);
+  }
+
+  private void replace(
+      String name, Module module, UnaryOperator<List<Tensor>> forward, int inputs) {
+    String key = name.replaceFirst("^/", "").replace('/', '.');
+    new Surgery(block).replace(name, key, forward, inputs);
+    module.train(isTraining());
+    replaced.put(key, module);
+    forgetUnused();
+  }
+
+  /**
+   * The part of this module that gives these values of the graph, such as the features before a
+   * classifier; its parameters are this module's.
+   *
+   * @throws TorchException if there is no such value
+   */
+  public OnnxModule withOutputs(String... values) {
+    List<Block.Port> ports = new ArrayList<>();
+    for (String value : values) {
+      Integer slot = block.names.get(value);
+      if (slot == null) {
+        throw TorchException.argument(
+            "OnnxModule.withOutputs",
+            "values",
+            "'" + value + "'",
+            Globs.some(block.names.keySet()));
+      }
+      ports.add(new Block.Port(value, slot, new Declared.Any(), Optional.empty()));
+    }
+    Block cut = block.withOutputs(ports);
+    Surgery.prune(cut);
+    return new OnnxModule(this, cut);
+  }
+
+  /**
+   * Stops training the parameters whose names match a pattern such as {@code encoder.*}, where
+   * {@code *} stands for any characters, and returns their names.
+   *
+   * @throws TorchException if a pattern matches none
+   */
+  public List<String> freeze(String... patterns) {
+    return train(false, "OnnxModule.freeze", patterns);
+  }
+
+  /** Trains the parameters whose names match a pattern again. */
+  public List<String> unfreeze(String... patterns) {
+    return train(true, "OnnxModule.unfreeze", patterns);
+  }
+
+  private List<String> train(boolean on, String method, String... patterns) {
+    Map<String, Tensor> all = namedParameters();
+    List<String> found = Globs.find(method, all.keySet(), patterns);
+    found.forEach(name -> all.get(name).requiresGrad(on));
+    return found;
   }
 
   /** The first output for a graph with one input. */
@@ -101,7 +245,7 @@ public final class OnnxModule extends Module {
 
   /** All outputs by name, in the file's order, for the inputs by name. */
   public Map<String, Tensor> forward(Map<String, Tensor> inputs) {
-    if (!inputs.keySet().equals(java.util.Set.copyOf(inputs()))) {
+    if (!inputs.keySet().equals(Set.copyOf(inputs()))) {
       throw TorchException.argument(
           "OnnxModule.forward", "inputs", inputs.keySet(), "exactly " + inputs());
     }
@@ -115,6 +259,10 @@ public final class OnnxModule extends Module {
 
   /** All outputs in order for the inputs in order, of whatever kind they are. */
   public List<OnnxValue> run(List<OnnxValue> inputs) {
+    return run(inputs, new Run(file, isTraining()));
+  }
+
+  List<OnnxValue> run(List<OnnxValue> inputs, Run run) {
     if (inputs.size() != block.inputs.size()) {
       throw TorchException.argument(
           "OnnxModule.forward",
@@ -123,10 +271,35 @@ public final class OnnxModule extends Module {
           block.inputs.size() + " values: " + inputs());
     }
     OnnxValue[] given = new OnnxValue[inputs.size()];
+    Map<String, Dims.Seen> open = new HashMap<>();
     for (int i = 0; i < given.length; i++) {
       Block.Port port = block.inputs.get(i);
       given[i] = port.type().check(inputs.get(i), port.name());
+      if (given[i] instanceof OnnxValue.Numbers n && port.dims().isPresent()) {
+        port.dims().get().check(port.name(), n.tensor().shape(), open);
+      }
     }
-    return List.of(block.run(new Run(file, isTraining()), given, new OnnxValue[0]));
+    try {
+      return List.of(block.run(run, given, new OnnxValue[0]));
+    } catch (TorchException e) {
+      throw explained(e, given);
+    }
+  }
+
+  /** A failure after an input of another size than declared names that first. */
+  private TorchException explained(TorchException e, OnnxValue[] given) {
+    for (int i = 0; i < given.length; i++) {
+      Block.Port port = block.inputs.get(i);
+      if (given[i] instanceof OnnxValue.Numbers n && port.dims().isPresent()) {
+        Optional<String> other = port.dims().get().deviation(n.tensor().shape());
+        if (other.isPresent()) {
+          return TorchException.format(
+              file,
+              "input '" + port.name() + "' has " + other.get() + ", and so " + e.getMessage(),
+              e);
+        }
+      }
+    }
+    return e;
   }
 }

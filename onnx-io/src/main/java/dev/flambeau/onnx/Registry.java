@@ -102,6 +102,11 @@ final class Registry {
         .map(Entry::operator);
   }
 
+  /** The first operator set with an operator. */
+  static Optional<Long> first(String domain, String type) {
+    return Optional.ofNullable(ALL.get(key(domain, type))).map(entry -> entry.since.opset);
+  }
+
   /** Results of any kind. */
   void values(String type, Since since, Operator operator) {
     if (ALL.put(key(domain, type), new Entry(since, operator)) != null) {

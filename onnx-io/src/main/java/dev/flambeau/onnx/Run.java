@@ -1,16 +1,30 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.torch.TorchException;
+import java.util.function.BiConsumer;
 
 /** One execution of a module: its behaviour, and how much it has done so far. */
 final class Run {
   private final String file;
   private final boolean training;
+  private final BiConsumer<Block.Step, OnnxValue[]> watcher;
   private long left = Limits.executions();
 
   Run(String file, boolean training) {
+    this(file, training, (_, _) -> {});
+  }
+
+  /**
+   * @param watcher sees every step's results
+   */
+  Run(String file, boolean training, BiConsumer<Block.Step, OnnxValue[]> watcher) {
     this.file = file;
     this.training = training;
+    this.watcher = watcher;
+  }
+
+  void watch(Block.Step step, OnnxValue[] results) {
+    watcher.accept(step, results);
   }
 
   String file() {

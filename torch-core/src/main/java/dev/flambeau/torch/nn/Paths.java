@@ -13,6 +13,10 @@ final class Paths {
     Module at = root;
     int from = 0;
     while (from < path.length()) {
+      // Names of imported parts may have dots inside.
+      if (at.allChildren().containsKey(path.substring(from))) {
+        return at.allChildren().get(path.substring(from));
+      }
       int dot = path.indexOf('.', from);
       int to = dot < 0 ? path.length() : dot;
       at = found(at.allChildren(), path.substring(from, to), "module", path, at);
@@ -23,6 +27,9 @@ final class Paths {
 
   static Tensor tensor(
       Module root, String path, String kind, Function<Module, Map<String, Tensor>> own) {
+    if (own.apply(root).containsKey(path)) {
+      return own.apply(root).get(path);
+    }
     int dot = path.lastIndexOf('.');
     Module owner = module(root, path.substring(0, Math.max(dot, 0)));
     return found(own.apply(owner), path.substring(dot + 1), kind, path, owner);
