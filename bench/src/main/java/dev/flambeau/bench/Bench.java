@@ -27,9 +27,7 @@ public final class Bench {
    * the same.
    */
   public static void main(String[] args) throws IOException {
-    var given = System.getProperty("bench.threads", "");
-    int threads =
-        given.isEmpty() ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(given);
+    int threads = threads();
     var tasks = new ArrayList<>(args.length == 0 ? List.of(Task.values()) : List.<Task>of());
     var operations =
         new ArrayList<>(args.length == 0 ? List.of(Operation.values()) : List.<Operation>of());
@@ -49,6 +47,11 @@ public final class Bench {
     if (!operations.isEmpty()) {
       OperatorBench.run(operations, threads);
     }
+  }
+
+  static int threads() {
+    var given = System.getProperty("bench.threads", "");
+    return given.isEmpty() ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(given);
   }
 
   private static void compare(Task task, int threads) throws IOException {
