@@ -110,6 +110,12 @@ public final class Blas {
 
   /** out (m, n) = a (m, k) b (k, n); out is row-major and may hold anything before. */
   public static void product(DType type, int m, int n, int k, Matrix a, Matrix b, Matrix out) {
+    product(type, m, n, k, a, b, out, false);
+  }
+
+  /** The same, added to {@code out} or in place of what it holds. */
+  public static void product(
+      DType type, int m, int n, int k, Matrix a, Matrix b, Matrix out, boolean add) {
     try {
       if (type == DType.F32) {
         SGEMM.invokeExact(
@@ -124,7 +130,7 @@ public final class Blas {
             a.leading,
             b.address,
             b.leading,
-            0f,
+            add ? 1f : 0f,
             out.address,
             out.leading);
       } else {
@@ -140,7 +146,7 @@ public final class Blas {
             a.leading,
             b.address,
             b.leading,
-            0d,
+            add ? 1d : 0d,
             out.address,
             out.leading);
       }

@@ -13,8 +13,13 @@ public interface FloatMath {
 
   FloatMath INSTANCE = choose();
 
+  /** Whether the Vector API is there. */
+  static boolean vectors() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  }
+
   private static FloatMath choose() {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+    if (vectors()) {
       return new VectorFloatMath();
     }
     LoggerFactory.getLogger(FloatMath.class)
