@@ -137,33 +137,43 @@ final class Winograd implements AutoCloseable {
         });
   }
 
-  /** The outputs from inputs, transformed kernels (36, channels, outChannels) and a bias or 0. */
-  void convolve(long x, long kernels, long bias, long y) {
-    eachStep(
-        (b, first, count) -> {
-          inputs(b, x, first, count);
-          products(b, kernels, count);
-          outputs(b, y, bias, first, count);
-        });
-  }
-
-  private void products(Buffers b, long kernels, int count) {
+  /** The outputs from inputs, weights, and a bias or 0. */
+  void convolve(long x, WinogradWeights weights, long bias, long y) {
+    if (shared) {
+      WinogradPanels.convolve(grid, allocator, zeros.address(), x, weights, bias, y);
+      return;
+    }
     int c = grid.channels();
     int k = grid.outChannels();
-    ranges(
-        COMPONENTS,
-        (_, from, to) -> {
-          for (int i = from; i < to; i++) {
-            Blas.product(
-                DType.F32,
-                count,
-                k,
-                c,
-                new Blas.Matrix(b.in + i * b.inStride, false, c),
-                new Blas.Matrix(kernels + i * grid.kernelStride(), false, k),
-                new Blas.Matrix(b.out + i * b.outStride, false, k));
-          }
-        });
+    long stride = grid.kernelStride();
+    try (Held kernels = new Held(allocator.apply(COMPONENTS * stride))) {
+      long u = kernels.storage.address();
+      Parallel.run(
+          c / WinogradWeights.ROWS,
+          40L * k * WinogradWeights.ROWS,
+          (from, to) -> {
+            try (Held space = new Held(allocator.apply(WinogradWeights.SPACE))) {
+              long first = from * WinogradWeights.ROWS;
+              long last = to * WinogradWeights.ROWS;
+              weights.transform(first, last, 0, k, u, stride, space.storage.address());
+            }
+          });
+      eachStep(
+          (b, first, count) -> {
+            inputs(b, x, first, count);
+            for (int i = 0; i < COMPONENTS; i++) {
+              Blas.product(
+                  DType.F32,
+                  count,
+                  k,
+                  c,
+                  new Blas.Matrix(b.in + i * b.inStride, false, c),
+                  new Blas.Matrix(u + i * stride, false, k),
+                  new Blas.Matrix(b.out + i * b.outStride, false, k));
+            }
+            outputs(b, y, bias, first, count);
+          });
+    }
   }
 
   /** Gradients of transformed kernels, (36, outChannels, channels), from inputs and outputs'. */

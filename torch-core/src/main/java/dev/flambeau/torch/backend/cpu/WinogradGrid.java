@@ -67,9 +67,9 @@ record WinogradGrid(
     double direct = 9 * 0.0125 * batch * outHeight * outWidth * pairs;
     double products = WinogradTransforms.COMPONENTS * 0.0125 * squares() * pairs;
     double square = shared() ? 39 : 10;
-    double kernel = shared() ? gradient ? 25 : 41 : 12;
+    double kernel = shared() ? gradient ? 25 : 33 : 12;
     double transforms = square * squares() * (channels + outChannels) + kernel * pairs;
-    return direct > 100_000 && products + transforms < 0.8 * direct;
+    return direct > 100_000 && products + transforms < 0.85 * direct;
   }
 
   /** Addresses of the inputs below a square; {@code none} stands for the padding. */

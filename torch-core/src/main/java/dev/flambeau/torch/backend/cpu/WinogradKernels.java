@@ -31,12 +31,6 @@ final class WinogradKernels {
   private static final List<Long> ONES = List.of(1L, 1L);
   private static final long FLOAT = Float.BYTES;
 
-  /** Rows of kernels that are read together, since they are neighbours in memory. */
-  private static final int ROWS = 8;
-
-  /** Bytes from one row of taps to the next; no power of two, for the cache's sake. */
-  private static final long ROW = BLOCK * FLOAT + 64;
-
   private final LongFunction<Storage> allocator;
 
   private WinogradKernels(LongFunction<Storage> allocator) {
@@ -136,13 +130,10 @@ final class WinogradKernels {
   }
 
   private void convolve(WinogradGrid grid, Tensor[] in, Tensor out, boolean turned) {
-    Storage kernels = allocator.apply(COMPONENTS * grid.kernelStride());
+    WinogradWeights weights = new WinogradWeights(grid, in[1].address(), turned);
     try (Winograd winograd = new Winograd(grid, allocator)) {
-      transform(grid, in[1].address(), kernels.address(), turned);
       long bias = in.length > 2 ? in[2].address() : 0;
-      winograd.convolve(in[0].address(), kernels.address(), bias, out.address());
-    } finally {
-      kernels.free();
+      winograd.convolve(in[0].address(), weights, bias, out.address());
     }
   }
 
@@ -156,60 +147,6 @@ final class WinogradKernels {
     }
   }
 
-  /** Scratch memory and rows of taps, for one thread. */
-  private Storage small() {
-    return allocator.apply(SCRATCH + ROWS * TAPS * ROW);
-  }
-
-  /**
-   * Weights to (36, channels, outChannels). Of a convolution, they are (outChannels, channels, 3,
-   * 3); turned by 180 degrees, for its gradient, (channels, outChannels, 3, 3).
-   */
-  private void transform(WinogradGrid grid, long weights, long out, boolean turned) {
-    int c = grid.channels();
-    int k = grid.outChannels();
-    long column = (turned ? 1L : c) * TAPS * FLOAT;
-    long row = (turned ? k : 1L) * TAPS * FLOAT;
-    Parallel.run(
-        c / ROWS,
-        40L * k * ROWS,
-        (from, to) -> {
-          Storage small = small();
-          long taps = small.address() + SCRATCH;
-          for (long block = 0; block < k; block += BLOCK) {
-            int kernels = (int) Math.min(BLOCK, k - block);
-            for (long i = from * ROWS; i < to * ROWS; i += ROWS) {
-              gather(weights + block * column + i * row, column, row, taps, kernels, turned);
-              for (long r = 0; r < ROWS; r++) {
-                WinogradTransforms.kernel(
-                    taps + r * TAPS * ROW,
-                    ROW,
-                    out + ((i + r) * k + block) * FLOAT,
-                    grid.kernelStride(),
-                    kernels,
-                    small.address());
-              }
-            }
-          }
-          small.free();
-        });
-  }
-
-  /** Rows of taps, nine for each of {@link #ROWS} rows of kernels, from kernels of nine numbers. */
-  private static void gather(
-      long weights, long column, long row, long taps, int kernels, boolean turned) {
-    for (int l = 0; l < kernels; l++) {
-      for (int r = 0; r < ROWS; r++) {
-        long from = weights + l * column + r * row;
-        long to = taps + r * TAPS * ROW + l * FLOAT + (turned ? (TAPS - 1) * ROW : 0);
-        for (int j = 0; j < TAPS; j++) {
-          Memory.ALL.set(Memory.FLOAT, to, Memory.ALL.get(Memory.FLOAT, from + j * FLOAT));
-          to += turned ? -ROW : ROW;
-        }
-      }
-    }
-  }
-
   /** (36, outChannels, channels) to (outChannels, channels, 3, 3). */
   private void gradients(WinogradGrid grid, long kernels, long out) {
     long pairs = (long) grid.channels() * grid.outChannels();
@@ -217,7 +154,7 @@ final class WinogradKernels {
         Math.ceilDiv(pairs, BLOCK),
         40L * BLOCK,
         (from, to) -> {
-          Storage small = small();
+          Storage small = allocator.apply(SCRATCH + TAPS * BLOCK * FLOAT);
           long taps = small.address() + SCRATCH;
           for (long block = from; block < to; block++) {
             long at = block * BLOCK;
