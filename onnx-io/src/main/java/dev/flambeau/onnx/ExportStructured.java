@@ -54,6 +54,8 @@ final class ExportStructured {
     return switch ((Structured) step.op()) {
       case Copy _ -> List.of(in.getFirst());
       case Cast c -> List.of(graph.cast(in.getFirst(), c.dtype()));
+      case MatMul _ when in.size() > 2 ->
+          List.of(graph.node("Add", List.of(graph.node("MatMul", in.subList(0, 2)), in.get(2))));
       case MatMul _ -> List.of(graph.node("MatMul", in));
       case Conv c -> List.of(conv(c, in));
       case ConvTranspose c -> List.of(transposed(c, in));

@@ -117,7 +117,8 @@ final class Backward {
     Scope inner = createGraph ? null : Scope.openHidden();
     try {
       Tensor[] gradients = Steps.before(node, arrived, targets, createGraph);
-      if (targets == null || targets.leadsOn(node)) {
+      boolean leads = targets == null || targets.leadsOn(node);
+      if (leads && !addedToPart(node, gradients[0])) {
         Tensor[] results =
             Steps.backward(node, gradients, targets == null ? null : targets.wanted(node));
         deliver(node, results, inner);
@@ -135,6 +136,30 @@ final class Backward {
         use(g, -1);
       }
     }
+  }
+
+  /**
+   * Adds the gradient of a part to the pending gradient of the whole where that lies: the gradients
+   * of three thirds need no three tensors of zeros.
+   */
+  private boolean addedToPart(Node node, Tensor g) {
+    Node.Edge edge = node.edges()[0];
+    boolean simple =
+        g != null
+            && !createGraph
+            && node instanceof OperatorNode operator
+            && operator.part() != null
+            && node.after() == null
+            && edge != null
+            && edge.node() != null
+            && (targets == null || targets.leadsTo(edge));
+    Tensor[] slots = simple ? pending.get(edge.node()) : null;
+    Tensor whole = slots == null ? null : slots[edge.index()];
+    if (whole == null || !exclusive(whole, g, new Tensor[] {g})) {
+      return false;
+    }
+    whole.viewed(((OperatorNode) node).part().apply(whole.layout()), false).add_(g);
+    return true;
   }
 
   private void deliver(Node node, Tensor[] results, Scope inner) {

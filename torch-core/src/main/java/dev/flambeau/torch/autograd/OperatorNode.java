@@ -8,6 +8,7 @@ import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Saved;
 import dev.flambeau.torch.op.Saves;
 import dev.flambeau.torch.op.View;
+import dev.flambeau.torch.op.Views;
 
 /** A recorded call of an operator, and what its backward reads. */
 final class OperatorNode extends Node implements Saved {
@@ -92,6 +93,11 @@ final class OperatorNode extends Node implements Saved {
     if (saved != NOTHING) {
       saved = null;
     }
+  }
+
+  /** The call itself if it shows a part of its input, every element once; else null. */
+  Views.Slice part() {
+    return op instanceof Views.Slice slice ? slice : null;
   }
 
   private Tensor saved(int index, String kind, int number) {

@@ -6,8 +6,10 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Kernels;
+import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.backend.cpu.lapack.Blas;
 import dev.flambeau.torch.op.MatMul;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.LongFunction;
 
@@ -30,15 +32,20 @@ final class BlasKernels {
   private final Tensor a;
   private final Tensor b;
   private final Tensor out;
+
+  /** The address of a number for each column, or 0. */
+  private final long bias;
+
   private final int m;
   private final int n;
   private final int k;
 
-  private BlasKernels(Tensor a, Tensor b, Tensor out) {
+  private BlasKernels(Tensor a, Tensor b, long bias, Tensor out) {
     this.type = a.dtype();
     this.a = a;
     this.b = b;
     this.out = out;
+    this.bias = bias;
     this.m = (int) out.size(-2);
     this.n = (int) out.size(-1);
     this.k = (int) a.size(-1);
@@ -51,11 +58,11 @@ final class BlasKernels {
     }
     kernels.register(
         MatMul.class,
-        (_, in, out) -> accepts(in[0], in[1], out[0]),
+        (_, in, out) -> accepts(in[0], in[1], out[0]) && (in.length < 3 || in[2].isContiguous()),
         (_, in, out) -> {
           Tensor a = readable(in[0], allocator);
           Tensor b = readable(in[1], allocator);
-          run(a, b, out[0]);
+          run(a, b, in.length > 2 ? in[2].address() : 0, out[0]);
           if (a != in[0]) {
             a.storage().free();
           }
@@ -78,15 +85,15 @@ final class BlasKernels {
     return sizes && (type == DType.F64 || rows * columns * inner >= SMALL) && Blas.has(type);
   }
 
-  private static void run(Tensor a, Tensor b, Tensor out) {
+  private static void run(Tensor a, Tensor b, long bias, Tensor out) {
     // One matrix for all of a contiguous batch: the batch's rows are rows of one large matrix.
     if (b.dim() == 2 && a.dim() > 2 && a.isContiguous() && out.numel() / out.size(-1) < 1L << 31) {
       Tensor rows =
           Elements.over(a, Layout.contiguous(Shape.of(a.numel() / a.size(-1), a.size(-1))));
       Shape shape = Shape.of(out.numel() / out.size(-1), out.size(-1));
-      new BlasKernels(rows, b, Elements.over(out, Layout.contiguous(shape))).run();
+      new BlasKernels(rows, b, bias, Elements.over(out, Layout.contiguous(shape))).run();
     } else {
-      new BlasKernels(a, b, out).run();
+      new BlasKernels(a, b, bias, out).run();
     }
   }
 
@@ -123,6 +130,7 @@ final class BlasKernels {
           at[1] + i * strided.stride(1),
           at[2] + i * strided.stride(2),
           at[0] + i * strided.stride(0),
+          bias,
           m,
           n);
     }
@@ -133,7 +141,7 @@ final class BlasKernels {
     int longer = Math.max(m, n);
     int parts = (int) Math.min(Math.min(Parallel.THREADS, longer / TILE), (long) m * n * k / GRAIN);
     if (parts <= 1) {
-      product(pa, pb, po, m, n);
+      product(pa, pb, po, bias, m, n);
       return;
     }
     int width = type.bytes();
@@ -144,10 +152,11 @@ final class BlasKernels {
           int size = edge(longer, part + 1, parts) - from;
           if (m >= n) {
             long row = from * a.layout().stride(a.dim() - 2) * width;
-            product(pa + row, pb, po + (long) from * n * width, size, n);
+            product(pa + row, pb, po + (long) from * n * width, bias, size, n);
           } else {
             long column = from * b.layout().stride(b.dim() - 1) * width;
-            product(pa, pb + column, po + (long) from * width, m, size);
+            long shift = (long) from * width;
+            product(pa, pb + column, po + shift, bias == 0 ? 0 : bias + shift, m, size);
           }
         });
   }
@@ -156,10 +165,17 @@ final class BlasKernels {
     return part == parts ? size : (int) ((long) size * part / parts / TILE * TILE);
   }
 
-  private void product(long pa, long pb, long po, int rows, int columns) {
+  /** The rows start as the bias, so that adding it costs no pass of its own. */
+  private void product(long pa, long pb, long po, long offsets, int rows, int columns) {
+    if (offsets != 0) {
+      long bytes = (long) columns * type.bytes();
+      for (long r = 0; r < rows; r++) {
+        MemorySegment.copy(Memory.ALL, offsets, Memory.ALL, po + r * n * type.bytes(), bytes);
+      }
+    }
     Blas.Matrix x = new Blas.Matrix(pa, transposed(a.layout()), leading(a.layout()));
     Blas.Matrix y = new Blas.Matrix(pb, transposed(b.layout()), leading(b.layout()));
-    Blas.product(type, rows, columns, k, x, y, new Blas.Matrix(po, false, n));
+    Blas.product(type, rows, columns, k, x, y, new Blas.Matrix(po, false, n), offsets != 0);
   }
 
   /** Whether a matrix is read by columns; an axis of size 1 has no say. */

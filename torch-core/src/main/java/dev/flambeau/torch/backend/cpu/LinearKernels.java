@@ -7,13 +7,21 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.op.MatMul;
+import dev.flambeau.torch.op.Pointwise;
 
 /** Matrix products in plain Java: the twin of the native ones, and what integers use. */
 final class LinearKernels {
   private LinearKernels() {}
 
   static void register(Kernels kernels) {
-    kernels.register(MatMul.class, (_, in, out) -> matmul(in[0], in[1], out[0]));
+    kernels.register(
+        MatMul.class,
+        (_, in, out) -> {
+          matmul(in[0], in[1], out[0]);
+          if (in.length > 2) {
+            PointwiseKernels.run(Pointwise.ADD, new Tensor[] {out[0], in[2]}, out);
+          }
+        });
   }
 
   static void matmul(Tensor a, Tensor b, Tensor out) {

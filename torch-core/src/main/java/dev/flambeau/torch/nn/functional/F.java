@@ -3,12 +3,14 @@ package dev.flambeau.torch.nn.functional;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Mode;
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.AvgPool;
 import dev.flambeau.torch.op.Conv;
+import dev.flambeau.torch.op.MatMul;
 import dev.flambeau.torch.op.MaxPool;
 import java.util.Arrays;
 import java.util.Optional;
@@ -29,12 +31,26 @@ public final class F extends RandomFunctions {
           "(..., in) and (out, in)");
     }
     Mode.Casting casting = Mode.current().casting();
-    if (casting != null) {
-      Tensor product = casting.lowered(input).matmul(casting.lowered(weight).t());
-      return bias.map(casting::lowered).map(product::add).orElse(product);
+    return casting == null
+        ? affine(input, weight, bias)
+        : affine(casting.lowered(input), casting.lowered(weight), bias.map(casting::lowered));
+  }
+
+  private static Tensor affine(Tensor input, Tensor weight, Optional<Tensor> bias) {
+    boolean one =
+        bias.isPresent()
+            && input.dim() > 1
+            && bias.get().shape().equals(Shape.of(weight.size(0)))
+            && bias.get().dtype() == input.dtype();
+    if (!one) {
+      Tensor product = input.matmul(weight.t());
+      return bias.map(product::add).orElse(product);
     }
-    Tensor product = input.matmul(weight.t());
-    return bias.map(product::add).orElse(product);
+    long[] sizes = input.shape().sizes();
+    sizes[sizes.length - 1] = weight.size(0);
+    Tensor rows = input.dim() > 2 ? input.flatten(0, -2) : input;
+    Tensor y = Dispatcher.call(new MatMul(), rows, weight.t(), bias.get());
+    return input.dim() > 2 ? y.reshape(sizes) : y;
   }
 
   /** The rows of {@code weight} named by an integer tensor: (...) to (..., dim). */

@@ -102,13 +102,7 @@ final class FusedKernels {
     if (op.base() instanceof Conv) {
       return OneDnn.caller(bias);
     }
-    long[] sizes = new long[y.rank()];
-    long[] strides = new long[y.rank()];
-    java.util.Arrays.fill(sizes, 1);
-    java.util.Arrays.fill(strides, bias.shape().numel());
-    sizes[y.rank() - 1] = bias.shape().numel();
-    strides[y.rank() - 1] = 1;
-    return Dnnl.descriptor(bias.dtype(), sizes, strides);
+    return MatrixProducts.row(bias, y.rank());
   }
 
   private static long convolution(Conv conv, Meta x, Meta w, Meta y, long bias, long attributes) {

@@ -6,6 +6,7 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.op.MatMul;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Batched matrix products; transposed and broadcast inputs are read where they lie. */
@@ -16,11 +17,18 @@ final class MatrixProducts {
     kernels.register(
         MatMul.class,
         (op, in, out) ->
-            OneDnn.accepts(in, out) && out[0].dim() <= 12 && plan(op, in, out).isPresent(),
-        (op, in, out) ->
-            plan(op, in, out)
-                .orElseThrow()
-                .run(in[0].address(), in[1].address(), out[0].address()));
+            OneDnn.accepts(in, out)
+                && out[0].dim() <= 12
+                && (in.length < 3 || in[2].isContiguous())
+                && plan(op, in, out).isPresent(),
+        (op, in, out) -> {
+          Plan plan = plan(op, in, out).orElseThrow();
+          if (in.length > 2) {
+            plan.run(in[0].address(), in[1].address(), in[2].address(), out[0].address());
+          } else {
+            plan.run(in[0].address(), in[1].address(), out[0].address());
+          }
+        });
   }
 
   private static Optional<Plan> plan(MatMul op, Tensor[] in, Tensor[] out) {
@@ -36,23 +44,37 @@ final class MatrixProducts {
           long da = Dnnl.descriptor(in[0].dtype(), readable(a));
           long db = Dnnl.descriptor(in[0].dtype(), readable(b));
           long dc = OneDnn.caller(out[0].meta());
+          long bias = in.length > 2 ? row(in[2].meta(), rank) : 0;
           long pd =
               Dnnl.create(
-                  "dnnl_matmul_primitive_desc_create", Dnnl.ENGINE, da, db, 0L, dc, attributes);
+                  "dnnl_matmul_primitive_desc_create", Dnnl.ENGINE, da, db, bias, dc, attributes);
           OneDnn.free("memory_desc", da, db);
           OneDnn.free("primitive_attr", attributes);
           if (pd == 0) {
-            OneDnn.free("memory_desc", dc);
+            OneDnn.free("memory_desc", dc, bias);
             return Optional.empty();
           }
           Meta meta = in[0].meta();
-          return Optional.of(
+          Plan plan =
               new Plan(pd)
                   .argument(1, Dnnl.descriptor(meta.dtype(), a), Dnnl.query(pd, 129), false)
-                  .argument(33, Dnnl.descriptor(meta.dtype(), b), Dnnl.query(pd, 131), false)
-                  .argument(17, dc, 0, true)
-                  .ready());
+                  .argument(33, Dnnl.descriptor(meta.dtype(), b), Dnnl.query(pd, 131), false);
+          if (bias != 0) {
+            plan.argument(41, bias, 0, false);
+          }
+          return Optional.of(plan.argument(17, dc, 0, true).ready());
         });
+  }
+
+  /** The descriptor of a vector that is added to each row of a result. */
+  static long row(Meta vector, int rank) {
+    long[] sizes = new long[rank];
+    long[] strides = new long[rank];
+    Arrays.fill(sizes, 1);
+    Arrays.fill(strides, vector.shape().numel());
+    sizes[rank - 1] = vector.shape().numel();
+    strides[rank - 1] = 1;
+    return Dnnl.descriptor(vector.dtype(), sizes, strides);
   }
 
   /** Leading axes of size 1 up to the rank; a broadcast axis has size 1, too. */
