@@ -4,4 +4,7 @@ module dev.flambeau.onnx {
 
   requires transitive dev.flambeau.torch;
   requires com.google.protobuf;
+
+  // For Onnx.verify alone.
+  requires static com.microsoft.onnxruntime;
 }

@@ -149,6 +149,24 @@ public final class Onnx {
     return Checker.check(parse(file));
   }
 
+  /**
+   * Runs a file on these inputs, by name, in ONNX Runtime and as a module, and tells how far the
+   * outputs are apart. ONNX Runtime is an optional dependency.
+   *
+   * @throws TorchException if it is not there, naming what to add, or one of the two cannot run it
+   */
+  public static Verification verify(Path file, Map<String, Tensor> inputs) {
+    return verify(file, inputs, _ -> {});
+  }
+
+  /** As above; with {@code o.layers(true)} also every node's results. */
+  public static Verification verify(
+      Path file, Map<String, Tensor> inputs, Consumer<VerifyOptions> options) {
+    VerifyOptions o = new VerifyOptions();
+    options.accept(o);
+    return new Verifier(file, inputs, o).verify();
+  }
+
   private static Map<String, String> metadata(ModelProto model) {
     Map<String, String> out = new LinkedHashMap<>();
     model.getMetadataPropsList().forEach(p -> out.put(p.getKey(), p.getValue()));
