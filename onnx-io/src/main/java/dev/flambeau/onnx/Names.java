@@ -54,6 +54,7 @@ final class Names {
           "LayerNormalization",
           "InstanceNormalization",
           "GroupNormalization",
+          "Gather",
           "PRelu");
 
   private final Block block;

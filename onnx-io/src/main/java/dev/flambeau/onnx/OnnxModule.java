@@ -207,7 +207,9 @@ public final class OnnxModule extends Module {
 
   /**
    * Stops training the parameters whose names match a pattern such as {@code encoder.*}, where
-   * {@code *} stands for any characters, and returns their names.
+   * {@code *} stands for any characters, and returns their names. Weights that an exporter gave
+   * names of its own, such as {@code onnx::MatMul_787}, also match with that of the part that takes
+   * them in front: {@code encoder.layer.0.attention.self.query.onnx::MatMul_787}.
    *
    * @throws TorchException if a pattern matches none
    */
@@ -222,7 +224,21 @@ public final class OnnxModule extends Module {
 
   private List<String> train(boolean on, String method, String... patterns) {
     Map<String, Tensor> all = namedParameters();
-    List<String> found = Globs.find(method, all.keySet(), patterns);
+    Map<String, String> candidates = new LinkedHashMap<>();
+    all.keySet().forEach(name -> candidates.put(name, name));
+    Scopes scopes = new Scopes(block);
+    names.forEach(
+        (constant, name) -> {
+          String part = all.containsKey(name) ? scopes.user(constant) : "";
+          if (!part.isEmpty() && !name.startsWith(part + ".")) {
+            candidates.put(part + "." + name, name);
+          }
+        });
+    List<String> found =
+        Globs.find(method, candidates.keySet(), patterns).stream()
+            .map(candidates::get)
+            .distinct()
+            .toList();
     found.forEach(name -> all.get(name).requiresGrad(on));
     return found;
   }

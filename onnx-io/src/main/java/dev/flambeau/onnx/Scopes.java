@@ -74,6 +74,19 @@ final class Scopes {
     return parts;
   }
 
+  /** The part that takes a constant first; empty: none is known. */
+  String user(Constant constant) {
+    Set<Integer> slots = new HashSet<>();
+    block.constants.stream()
+        .filter(held -> held.constant() == constant)
+        .forEach(held -> slots.add(held.slot()));
+    return block.steps.stream()
+        .filter(step -> Region.reads(step).stream().anyMatch(slots::contains))
+        .map(this::path)
+        .findFirst()
+        .orElse("");
+  }
+
   /** {@code /layer1/layer1.0/conv1/Conv} is in {@code layer1.0.conv1}. */
   private static String ofNode(String name) {
     String[] levels = name.split("/");

@@ -257,6 +257,22 @@ class OnnxTrainingTest {
   }
 
   @Test
+  void miniLmIsTrainedInParts() throws Exception {
+    OnnxModule module = Onnx.load(TestData.miniLm());
+    long all = module.parameters().stream().mapToLong(Tensor::numel).sum();
+    // What the model's card says, less the pooler, which the file lacks.
+    assertEquals(22_713_216 - 384 * 385, all);
+    // A layer of width 384: four projections, two of four times the width, two norms.
+    List<String> layer = module.freeze("encoder.layer.3.*");
+    long frozen = layer.stream().mapToLong(name -> module.getParameter(name).numel()).sum();
+    assertEquals(384 * 384 * 12 + 384 * 9 + 1536 + 384 * 4, frozen, layer::toString);
+    assertEquals(16, layer.size(), layer::toString);
+    module.freeze("*");
+    assertEquals(16, module.unfreeze("encoder.layer.5.*").size());
+    assertEquals(16, module.parameters().stream().filter(Tensor::requiresGrad).count());
+  }
+
+  @Test
   void foldedBatchNormIsConstantUnlessAsked() throws Exception {
     Graphs graphs =
         new Graphs()
