@@ -18,40 +18,50 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** A model run by ONNX Runtime, which is an optional dependency. */
-final class Reference implements AutoCloseable {
-  private final String file;
-  private final OrtSession session;
+final class Reference {
+  /** ONNX Runtime recurses along the graph: Java's megabyte is too little for it. */
+  private static final long STACK = 256L << 20;
 
-  private Reference(String file, OrtSession session) {
-    this.file = file;
-    this.session = session;
-  }
+  private Reference() {}
 
   /**
+   * All outputs; those that are no tensors of numbers we have a type for are empty.
+   *
    * @param plain without optimizations, which change what nodes compute
-   * @throws TorchException if ONNX Runtime refuses the model
+   * @throws TorchException if ONNX Runtime refuses the model or cannot run it
    */
-  static Reference open(Path model, String name, boolean plain) {
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      // Threads that spin while they wait take the processor away from ours.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      if (plain) {
-        options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+  static Map<String, Optional<Tensor>> run(
+      Path model, String name, boolean plain, Map<String, Tensor> inputs) {
+    FutureTask<Map<String, Optional<Tensor>>> task =
+        new FutureTask<>(() -> run(model, plain, inputs));
+    new Thread(null, task, "onnxruntime", STACK).start();
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case OrtException failed ->
+            throw TorchException.format(
+                name, "ONNX Runtime refuses it: " + failed.getMessage(), failed);
+        case LinkageError missing -> throw missing;
+        case TorchException ours -> throw ours;
+        default -> throw new IllegalStateException(e.getCause());
       }
-      OrtEnvironment environment = OrtEnvironment.getEnvironment();
-      return new Reference(name, environment.createSession(model.toString(), options));
-    } catch (OrtException e) {
-      throw TorchException.format(name, "ONNX Runtime refuses it: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw TorchException.device("Onnx.verify: interrupted", e);
     }
   }
 
-  /** All outputs that are tensors of numbers we have a type for; others are empty. */
-  Map<String, Optional<Tensor>> run(Map<String, Tensor> inputs) {
+  private static Map<String, Optional<Tensor>> run(
+      Path model, boolean plain, Map<String, Tensor> inputs) throws OrtException {
     Map<String, OnnxTensor> feed = new LinkedHashMap<>();
-    try {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = options(plain);
+        OrtSession session = environment.createSession(model.toString(), options)) {
       for (var e : inputs.entrySet()) {
         feed.put(e.getKey(), convert(e.getValue().detach().contiguous(), e.getKey()));
       }
@@ -62,11 +72,20 @@ final class Reference implements AutoCloseable {
         }
         return out;
       }
-    } catch (OrtException e) {
-      throw TorchException.format(file, "ONNX Runtime fails: " + e.getMessage(), e);
     } finally {
       feed.values().forEach(OnnxTensor::close);
     }
+  }
+
+  private static OrtSession.SessionOptions options(boolean plain) throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    // Threads that spin while they wait take the processor away from ours.
+    options.addConfigEntry("session.intra_op.allow_spinning", "0");
+    if (plain) {
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+    }
+    return options;
   }
 
   private static Optional<DType> type(OnnxJavaType type) {
@@ -128,14 +147,5 @@ final class Reference implements AutoCloseable {
       Memory.part(t.address(), bytes.remaining()).asByteBuffer().put(bytes);
     }
     return Optional.of(t);
-  }
-
-  @Override
-  public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw TorchException.format(file, "ONNX Runtime fails to close: " + e.getMessage(), e);
-    }
   }
 }

