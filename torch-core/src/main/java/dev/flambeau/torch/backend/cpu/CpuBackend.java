@@ -17,6 +17,7 @@ public final class CpuBackend implements Backend {
 
   public CpuBackend() {
     BlasKernels.register(kernels, this::allocate);
+    AttentionKernels.register(kernels, this::allocate);
     WinogradKernels.register(kernels, this::allocate);
     OneDnn.register(kernels);
     MovementKernels.register(kernels);

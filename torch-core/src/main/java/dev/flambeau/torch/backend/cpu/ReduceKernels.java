@@ -4,6 +4,8 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.backend.cpu.vector.FloatMath;
+import dev.flambeau.torch.backend.cpu.vector.VectorRows;
 import dev.flambeau.torch.op.Reduction;
 import java.util.Arrays;
 
@@ -15,6 +17,9 @@ import java.util.Arrays;
 final class ReduceKernels {
   private static final int CASCADE = 256;
   private static final long LEAST_LANES = 32;
+
+  /** Elements that 16 lanes add up without a loss of precision that counts. */
+  private static final long ROW = 4096;
 
   /** Fewer outputs than this are computed one after another, each from parts side by side. */
   private static final long FEW = 4;
@@ -79,6 +84,8 @@ final class ReduceKernels {
         reduced.stride(0) == type.bytes() && reduced.inner() >= LEAST_LANES && !fold.usesIndex();
     if (sideBySide && kept.outer() * kept.inner() < FEW && count >= 2 * PART) {
       inParts();
+    } else if (sideBySide && fold.adds() && rowsOfFloats()) {
+      Parallel.run(kept.outer(), kept.inner() * count, this::sumsOfRows);
     } else if (sideBySide) {
       Parallel.run(kept.outer(), kept.inner() * count, this::alongInputs);
     } else if (kept.outer() >= kept.inner() / Blocks.SIZE) {
@@ -88,6 +95,30 @@ final class ReduceKernels {
       Parallel.run(
           kept.inner(), kept.outer() * count, (a, b) -> alongOutputs(0, kept.outer(), a, b));
     }
+  }
+
+  private boolean rowsOfFloats() {
+    return type == DType.F32 && reduced.outer() == 1 && count <= ROW && FloatMath.vectors();
+  }
+
+  /** Merging the lanes of a block for each short row would take most of the time. */
+  private void sumsOfRows(long from, long to) {
+    Folding folding = new Folding(fold, compute);
+    float[] lanes = new float[VectorRows.LANES];
+    kept.forEach(
+        from,
+        to,
+        (addresses, n) -> {
+          for (long i = 0; i < n; i += Blocks.SIZE) {
+            int some = (int) Math.min(Blocks.SIZE, n - i);
+            for (int j = 0; j < some; j++) {
+              long row = addresses[0] + (i + j) * kept.stride(0);
+              float sum = VectorRows.sum(row, (int) count, lanes);
+              folding.blocks.bits(folding.total(0), j, Float.floatToRawIntBits(sum));
+            }
+            finish(folding, addresses, i, some);
+          }
+        });
   }
 
   private void alongInputs(long from, long to) {

@@ -1,10 +1,13 @@
 package dev.flambeau.torch.nn.functional;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.linalg.Linalg;
+import dev.flambeau.torch.op.Op;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -29,6 +32,13 @@ abstract class MixingFunctions extends SamplingFunctions {
       throw TorchException.argument(
           "scaled_dot_product_attention", "attn_mask", "given", "none, if causal");
     }
+    if (fits(q, k, v, mask) && dropout == 0) {
+      Op op = new dev.flambeau.torch.op.Attention(1 / Math.sqrt(q.size(-1)), causal);
+      Tensor[] in =
+          mask.isPresent() ? new Tensor[] {q, k, v, additive(mask.get())} : new Tensor[] {q, k, v};
+      Tensor[] out = Dispatcher.callAll(op, in);
+      return new Attention(out[0], out[1]);
+    }
     Tensor scores = q.div(Math.sqrt(q.size(-1))).matmul(k.mT());
     if (causal) {
       Tensor rows = Torch.arange(q.size(-2)).unsqueeze(1);
@@ -39,6 +49,36 @@ abstract class MixingFunctions extends SamplingFunctions {
     }
     Tensor weights = F.dropout(scores.softmax(-1), dropout, dropout > 0);
     return new Attention(weights.matmul(v), weights);
+  }
+
+  /** Whether one operator does all of it. Recorded and mixed precision calls take it to pieces. */
+  private static boolean fits(Tensor q, Tensor k, Tensor v, Optional<Tensor> mask) {
+    Mode mode = Mode.current();
+    boolean plain =
+        q.dtype() == DType.F32
+            && k.dtype() == DType.F32
+            && v.dtype() == DType.F32
+            && mode.capture() == null
+            && mode.casting() == null
+            && q.dim() > 2
+            && k.dim() == q.dim()
+            && v.dim() == q.dim()
+            && q.size(-1) == k.size(-1)
+            && k.size(-2) == v.size(-2);
+    for (int i = 0; plain && i < q.dim() - 2; i++) {
+      plain = q.size(i) == k.size(i) && q.size(i) == v.size(i);
+    }
+    return plain
+        && mask.map(m -> !m.requiresGrad() && (m.dtype() == DType.BOOL || m.dtype() == DType.F32))
+            .orElse(true);
+  }
+
+  private static Tensor additive(Tensor mask) {
+    if (mask.dtype() != DType.BOOL) {
+      return mask;
+    }
+    Tensor zeros = mask.zerosLike(DType.F32);
+    return Torch.where(mask, zeros, zeros.fullLike(Double.NEGATIVE_INFINITY));
   }
 
   private static Tensor attended(Tensor scores, Tensor mask) {

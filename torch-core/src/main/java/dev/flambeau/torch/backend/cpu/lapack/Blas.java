@@ -110,12 +110,18 @@ public final class Blas {
 
   /** out (m, n) = a (m, k) b (k, n); out is row-major and may hold anything before. */
   public static void product(DType type, int m, int n, int k, Matrix a, Matrix b, Matrix out) {
-    product(type, m, n, k, a, b, out, false);
+    product(type, m, n, k, 1, a, b, out, false);
   }
 
   /** The same, added to {@code out} or in place of what it holds. */
   public static void product(
       DType type, int m, int n, int k, Matrix a, Matrix b, Matrix out, boolean add) {
+    product(type, m, n, k, 1, a, b, out, add);
+  }
+
+  /** The same times {@code scale}. */
+  public static void product(
+      DType type, int m, int n, int k, double scale, Matrix a, Matrix b, Matrix out, boolean add) {
     try {
       if (type == DType.F32) {
         SGEMM.invokeExact(
@@ -125,7 +131,7 @@ public final class Blas {
             m,
             n,
             k,
-            1f,
+            (float) scale,
             a.address,
             a.leading,
             b.address,
@@ -141,7 +147,7 @@ public final class Blas {
             m,
             n,
             k,
-            1d,
+            scale,
             a.address,
             a.leading,
             b.address,
