@@ -119,9 +119,10 @@ final class Block {
 
   private static void execute(Run run, Step step, OnnxValue[] values) {
     run.count();
+    Call call = new Call(step, values, run);
     OnnxValue[] results;
     try {
-      results = step.operator().apply(new Call(step, values, run));
+      results = step.operator().apply(call);
     } catch (ArithmeticException
         | IndexOutOfBoundsException
         | NegativeArraySizeException
@@ -139,6 +140,6 @@ final class Block {
         values[slot] = results[i];
       }
     }
-    run.watch(step, results);
+    run.watch(call, results);
   }
 }

@@ -50,6 +50,11 @@ final class Call {
     return i < step.writes().length && step.writes()[i] >= 0;
   }
 
+  /** The slot that output {@code i} goes to; -1 if nobody uses it. */
+  int slot(int i) {
+    return wants(i) ? step.writes()[i] : -1;
+  }
+
   int count() {
     return step.reads().length;
   }

@@ -49,6 +49,15 @@ final class ModelFile {
     }
   }
 
+  /** The file appears whole or not at all. */
+  static void write(byte[] content, Path target) {
+    try {
+      replace(target, out -> out.write(content));
+    } catch (IOException e) {
+      throw new UncheckedIOException(target + ": " + e.getMessage(), e);
+    }
+  }
+
   private static void replace(Path target, Content content) throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     Path temporary = Files.createTempFile(folder, ".onnx", ".part");

@@ -12,6 +12,7 @@ import dev.flambeau.torch.nn.Module;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -147,6 +148,36 @@ public final class Onnx {
    */
   public static List<String> check(Path file) {
     return Checker.check(parse(file));
+  }
+
+  /**
+   * What a file holds.
+   *
+   * @param run if there, the graph is run once on random inputs to count operations and memory,
+   *     with these sizes for open axes, by name or {@code input:axis}; those it lacks are 1
+   * @throws TorchException if the file is damaged or cannot be run on such inputs
+   */
+  public static OnnxInfo info(Path file, Optional<Map<String, Long>> run) {
+    return Inspector.inspect(file, run);
+  }
+
+  /**
+   * Draws a file's graph with those of its bodies and functions: as a page in which a click on a
+   * node shows its attributes, inputs and outputs, or, if {@code target} ends in {@code .svg}, as a
+   * picture alone.
+   */
+  public static void draw(Path file, Path target) {
+    String title = file.getFileName().toString();
+    Drawing drawing = new Drawing(parse(file), title);
+    boolean picture = target.toString().endsWith(".svg");
+    String text = picture ? DrawingPage.svg(drawing) : DrawingPage.html(drawing, title);
+    ModelFile.write(text.getBytes(StandardCharsets.UTF_8), target);
+  }
+
+  static Importer.Imported read(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    return Importer.read(
+        parse(file), file.toString(), new ExternalData(Optional.of(folder)), new ImportOptions());
   }
 
   /**

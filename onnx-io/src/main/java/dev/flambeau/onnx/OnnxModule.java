@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
@@ -126,6 +127,18 @@ public final class OnnxModule extends Module {
    */
   public Optional<List<String>> inputSizes(int input) {
     return block.inputs.get(input).dims().map(Dims::sizes);
+  }
+
+  /**
+   * Inputs of the declared types and sizes, from {@code generator}: floats normally distributed,
+   * integers 0 or 1.
+   *
+   * @param sizes of open axes, by their names or, such as {@code image:2}, by input and axis; those
+   *     it lacks are 1
+   * @throws TorchException for an input that is no tensor of numbers, or a size that names nothing
+   */
+  public List<Tensor> randomInputs(Map<String, Long> sizes, Generator generator) {
+    return new ExampleInputs(block.inputs, sizes).random(generator);
   }
 
   Declared inputType(int i) {

@@ -7,7 +7,7 @@ import java.util.function.BiConsumer;
 final class Run {
   private final String file;
   private final boolean training;
-  private final BiConsumer<Block.Step, OnnxValue[]> watcher;
+  private final BiConsumer<Call, OnnxValue[]> watcher;
   private long left = Limits.executions();
 
   Run(String file, boolean training) {
@@ -17,14 +17,14 @@ final class Run {
   /**
    * @param watcher sees every step's results
    */
-  Run(String file, boolean training, BiConsumer<Block.Step, OnnxValue[]> watcher) {
+  Run(String file, boolean training, BiConsumer<Call, OnnxValue[]> watcher) {
     this.file = file;
     this.training = training;
     this.watcher = watcher;
   }
 
-  void watch(Block.Step step, OnnxValue[] results) {
-    watcher.accept(step, results);
+  void watch(Call call, OnnxValue[] results) {
+    watcher.accept(call, results);
   }
 
   String file() {

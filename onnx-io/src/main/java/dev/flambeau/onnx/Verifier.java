@@ -76,15 +76,15 @@ final class Verifier {
         new Run(
             file.toString(),
             false,
-            (step, results) -> {
-              List<String> names = step.node().outputs();
-              for (int i = 0; i < Math.min(names.size(), step.writes().length); i++) {
+            (call, results) -> {
+              List<String> names = call.node().outputs();
+              for (int i = 0; i < names.size(); i++) {
                 Integer slot = module.block().names.get(names.get(i));
-                boolean outermost = slot != null && slot == step.writes()[i];
+                boolean outermost = slot != null && slot == call.slot(i);
                 if (outermost && expected.containsKey(names.get(i))) {
                   layers.add(
                       difference(
-                          step.node().describe(),
+                          call.node().describe(),
                           names.get(i),
                           results[i],
                           expected.remove(names.get(i))));
