@@ -2,7 +2,6 @@ package dev.flambeau.zoo;
 
 import dev.flambeau.onnx.Onnx;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,7 +16,14 @@ import picocli.CommandLine.Spec;
     name = "onnx",
     description = "Looks after ONNX files.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = OnnxCommand.Check.class)
+    subcommands = {
+      OnnxCommand.Check.class,
+      OnnxInfoCommand.class,
+      OnnxRunCommand.class,
+      OnnxDiffCommand.class,
+      OnnxConvertCommand.class,
+      OnnxGraphCommand.class
+    })
 final class OnnxCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -37,10 +43,7 @@ final class OnnxCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      if (!Files.isRegularFile(file)) {
-        throw new UserError(file + ": no such file");
-      }
-      List<String> faults = Onnx.check(file);
+      List<String> faults = OnnxFiles.read(file, Onnx::check);
       PrintWriter out = spec.commandLine().getOut();
       faults.forEach(out::println);
       out.println(file + ": " + (faults.isEmpty() ? "correct" : faults.size() + " faults"));

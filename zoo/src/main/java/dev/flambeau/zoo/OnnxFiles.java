@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The user's own ONNX files and the preprocessing cards that travel with them. */
 final class OnnxFiles {
@@ -28,6 +29,22 @@ final class OnnxFiles {
     }
     try {
       return Onnx.load(file);
+    } catch (UncheckedIOException e) {
+      throw new UserError("cannot read " + file + ": " + Fetcher.reason(e.getCause()), e);
+    }
+  }
+
+  /**
+   * What {@code how} makes of a file.
+   *
+   * @throws UserError if there is no such file or it cannot be read
+   */
+  static <T> T read(Path file, Function<Path, T> how) {
+    if (!Files.isRegularFile(file)) {
+      throw new UserError(file + ": no such file; give the path of an ONNX file");
+    }
+    try {
+      return how.apply(file);
     } catch (UncheckedIOException e) {
       throw new UserError("cannot read " + file + ": " + Fetcher.reason(e.getCause()), e);
     }
