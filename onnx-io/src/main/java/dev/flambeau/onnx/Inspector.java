@@ -4,6 +4,7 @@ import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.NodeProto;
+import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.Device;
 import dev.flambeau.torch.DeviceMemory;
@@ -53,6 +54,8 @@ final class Inspector {
       Importer.Imported imported = Onnx.read(file);
       inspector.weights(imported);
       run.ifPresent(sizes -> inspector.run(new OnnxModule(imported, file + "", Map.of()), sizes));
+    } else {
+      inspector.initializers();
     }
     try {
       return inspector.info(Files.size(file));
@@ -103,6 +106,17 @@ final class Inspector {
         constants += weight ? 0 : t.numel();
         weightBytes += t.numel() * t.dtype().bytes();
       }
+    }
+  }
+
+  /** What can be said without knowing how the operators take them. */
+  private void initializers() {
+    for (TensorProto t : model.getGraph().getInitializerList()) {
+      ElementType type = ElementType.of(t.getDataType()).orElse(ElementType.STRING);
+      long count = t.getDimsList().stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
+      parameters += type.isFloat() ? count : 0;
+      constants += type.isFloat() ? 0 : count;
+      weightBytes += count * type.bits() / 8;
     }
   }
 
