@@ -23,6 +23,8 @@ import java.util.PriorityQueue;
  * return is freed right after the step.
  */
 final class Backward {
+  private static final Tensor[] NONE = {};
+
   private final boolean retainGraph;
   private final boolean createGraph;
   private final Targets targets;
@@ -86,7 +88,7 @@ final class Backward {
       if (edge.node() == null && edge.leaf().history().isHooked()) {
         hookedLeaves().arriveAtRoot(edge.leaf(), gradients[i]);
       } else if (edge.node() == null) {
-        accumulate(edge.leaf(), gradients[i]);
+        accumulate(edge.leaf(), gradients[i], NONE, gradients);
       }
     }
   }
@@ -121,7 +123,7 @@ final class Backward {
       if (leads && !addedToPart(node, gradients[0])) {
         Tensor[] results =
             Steps.backward(node, gradients, targets == null ? null : targets.wanted(node));
-        deliver(node, results, inner);
+        deliver(node, arrived, results, inner);
       }
     } finally {
       if (inner != null) {
@@ -162,7 +164,7 @@ final class Backward {
     return true;
   }
 
-  private void deliver(Node node, Tensor[] results, Scope inner) {
+  private void deliver(Node node, Tensor[] arrived, Tensor[] results, Scope inner) {
     Node.Edge[] edges = node.edges();
     for (int i = 0; i < edges.length; i++) {
       Node.Edge edge = edges[i];
@@ -181,7 +183,7 @@ final class Backward {
           && (targets == null || targets.wants(edge.leaf()))) {
         hookedLeaves(node).arrive(edge.leaf(), g);
       } else if (g != null) {
-        accumulate(edge.leaf(), g);
+        accumulate(edge.leaf(), g, arrived, results);
       }
     }
   }
@@ -231,12 +233,24 @@ final class Backward {
   }
 
   /** Takes part of a leaf's gradient to where it is wanted. */
-  private void accumulate(Tensor leaf, Tensor g) {
-    if (targets == null) {
-      Accumulation.add(leaf, createGraph || isOurs(g) ? g : g.copy(), createGraph);
-    } else if (targets.wants(leaf)) {
-      targets.add(leaf, createGraph || isOurs(g) ? g : g.copy(), createGraph);
+  private void accumulate(Tensor leaf, Tensor g, Tensor[] arrived, Tensor[] results) {
+    if (targets == null || targets.wants(leaf)) {
+      boolean ours = createGraph || isOurs(g, arrived) && times(g, results) == 1;
+      Tensor own = ours ? g : g.copy();
+      if (targets == null) {
+        Accumulation.add(leaf, own, createGraph);
+      } else {
+        targets.add(leaf, own, createGraph);
+      }
     }
+  }
+
+  private static int times(Tensor g, Tensor[] tensors) {
+    int times = 0;
+    for (Tensor t : tensors) {
+      times += t != null && t.storage() == g.storage() ? 1 : 0;
+    }
+    return times;
   }
 
   /** A leaf's gradient in memory of its own, which hooks may see. */
@@ -244,7 +258,7 @@ final class Backward {
     if (createGraph) {
       return g;
     }
-    Tensor own = isOurs(g) ? g.detach() : g.copy();
+    Tensor own = isOurs(g, NONE) ? g.detach() : g.copy();
     own.storage().show();
     return own;
   }
@@ -266,13 +280,16 @@ final class Backward {
     return createGraph;
   }
 
-  /** Whether {@code g} has dense memory of its own that nobody else knows. */
-  private boolean isOurs(Tensor g) {
+  /**
+   * Whether {@code g} has dense memory of its own that nobody knows but the gradients that arrived,
+   * which are done with: of a transposed weight, the gradient is theirs, seen the other way.
+   */
+  private boolean isOurs(Tensor g, Tensor[] arrived) {
     return scope != null
         && scope.owns(g.storage())
         && g.storage().bytes() <= g.numel() * g.dtype().bytes() + 64
         && g.layout().isDense()
-        && !uses.containsKey(g.storage());
+        && uses.getOrDefault(g.storage(), 0) <= times(g, arrived);
   }
 
   private void use(Tensor t, int change) {

@@ -11,6 +11,7 @@ import dev.flambeau.torch.backend.cpu.lapack.Blas;
 import dev.flambeau.torch.backend.cpu.vector.FloatMath;
 import dev.flambeau.torch.backend.cpu.vector.VectorRows;
 import dev.flambeau.torch.op.Attention;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.LongFunction;
 
@@ -23,6 +24,9 @@ final class AttentionKernels {
 
   /** Rows whose gradients by the scores are computed at a time. */
   private static final int ROWS = 256;
+
+  /** Elements whose exponentials are computed at a time; whole groups. */
+  private static final long BLOCK = 1 << 20;
 
   private final LongFunction<Storage> allocator;
 
@@ -112,7 +116,7 @@ final class AttentionKernels {
         qs.length,
         (long) l * s * (q.size(-1) + v.size(-1)),
         (from, to) -> {
-          Storage row = allocator.apply((s + FloatMath.GROUP) * FLOAT);
+          Storage rest = allocator.apply(FloatMath.GROUP * FLOAT);
           float[] lanes = new float[VectorRows.LANES];
           for (int h = (int) from; h < to; h++) {
             Blas.product(
@@ -130,9 +134,15 @@ final class AttentionKernels {
               if (mask != null) {
                 add(mask, ms[h], i, scores, s);
               }
-              int seen = op.causal() ? Math.min(i + 1, s) : s;
-              softmax(scores, seen, row.address(), lanes);
-              Memory.part(scores + seen * FLOAT, (s - seen) * FLOAT).fill((byte) 0);
+              for (int j = op.causal() ? i + 1 : s; j < s; j++) {
+                Memory.ALL.set(Memory.FLOAT, scores + j * FLOAT, Float.NEGATIVE_INFINITY);
+              }
+              VectorRows.affine(scores, 1, -VectorRows.max(scores, s), scores, s);
+            }
+            exp(ps[h], (long) l * s, rest.address());
+            for (int i = 0; i < l; i++) {
+              long row = ps[h] + (long) i * s * FLOAT;
+              VectorRows.affine(row, 1 / VectorRows.sum(row, s, lanes), 0, row, s);
             }
             Blas.product(
                 DType.F32,
@@ -143,7 +153,7 @@ final class AttentionKernels {
                 matrix(v, vs[h], false),
                 matrix(out[0], ys[h], false));
           }
-          row.free();
+          rest.free();
         });
   }
 
@@ -162,13 +172,19 @@ final class AttentionKernels {
     }
   }
 
-  /** In place, by way of a row with room for whole groups. */
-  private static void softmax(long scores, int count, long row, float[] lanes) {
-    float max = VectorRows.max(scores, count);
-    VectorRows.affine(scores, 1, -max, row, count);
-    FloatMath.INSTANCE.exp(row, row, count);
-    float sum = VectorRows.sum(row, count, lanes);
-    VectorRows.affine(row, 1 / sum, 0, scores, count);
+  /** In place; the last ones, which are no whole group, by way of a row with room for one. */
+  private static void exp(long at, long count, long rest) {
+    long groups = count / FloatMath.GROUP * FloatMath.GROUP;
+    for (long i = 0; i < groups; i += BLOCK) {
+      long from = at + i * FLOAT;
+      FloatMath.INSTANCE.exp(from, from, (int) Math.min(BLOCK, groups - i));
+    }
+    if (groups < count) {
+      long bytes = (count - groups) * FLOAT;
+      MemorySegment.copy(Memory.ALL, at + groups * FLOAT, Memory.ALL, rest, bytes);
+      FloatMath.INSTANCE.exp(rest, rest, FloatMath.GROUP);
+      MemorySegment.copy(Memory.ALL, rest, Memory.ALL, at + groups * FLOAT, bytes);
+    }
   }
 
   private void backward(Attention.Backward op, Tensor[] in, Tensor[] out) {

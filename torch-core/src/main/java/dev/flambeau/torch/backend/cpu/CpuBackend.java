@@ -19,6 +19,7 @@ public final class CpuBackend implements Backend {
     BlasKernels.register(kernels, this::allocate);
     AttentionKernels.register(kernels, this::allocate);
     WinogradKernels.register(kernels, this::allocate);
+    LayerNormKernels.register(kernels, this::allocate);
     OneDnn.register(kernels);
     MovementKernels.register(kernels);
     ViewKernels.register(kernels);

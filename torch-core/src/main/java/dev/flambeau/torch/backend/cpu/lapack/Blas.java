@@ -21,6 +21,13 @@ public final class Blas {
   private static final int NO_TRANSPOSE = 111;
   private static final int TRANSPOSE = 112;
 
+  /**
+   * Multiplications up to which OpenBLAS does not copy matrices into panels first (its limit is
+   * 10^6). On AVX-512 such products run at 170 GFLOP/s, larger ones with few columns at 110, so
+   * these are cut. With a transposed second matrix there is nothing to gain.
+   */
+  private static final int UNPACKED = 1_000_000;
+
   private static final MethodHandle SGEMM;
   private static final MethodHandle DGEMM;
   private static final MethodHandle SET_THREADS;
@@ -60,6 +67,11 @@ public final class Blas {
 
   /** A row-major matrix, perhaps transposed: its elements' distance is 1 along one axis. */
   public record Matrix(long address, boolean transposed, int leading) {
+    /** The address of the first of the rows (F32) from {@code i} on. */
+    private long row(int i) {
+      return address + (transposed ? i : (long) i * leading) * Float.BYTES;
+    }
+
     private int order() {
       return transposed ? TRANSPOSE : NO_TRANSPOSE;
     }
@@ -121,6 +133,21 @@ public final class Blas {
 
   /** The same times {@code scale}. */
   public static void product(
+      DType type, int m, int n, int k, double scale, Matrix a, Matrix b, Matrix out, boolean add) {
+    int rows = UNPACKED / Math.max(1, n * k) / 8 * 8;
+    if (type != DType.F32 || b.transposed || n > 128 || k > 512 || rows < 24 || m <= rows) {
+      call(type, m, n, k, scale, a, b, out, add);
+      return;
+    }
+    rows = Math.ceilDiv(Math.ceilDiv(m, Math.ceilDiv(m, rows)), 8) * 8;
+    for (int i = 0; i < m; i += rows) {
+      Matrix part = new Matrix(a.row(i), a.transposed, a.leading);
+      Matrix to = new Matrix(out.row(i), false, out.leading);
+      call(type, Math.min(rows, m - i), n, k, scale, part, b, to, add);
+    }
+  }
+
+  private static void call(
       DType type, int m, int n, int k, double scale, Matrix a, Matrix b, Matrix out, boolean add) {
     try {
       if (type == DType.F32) {

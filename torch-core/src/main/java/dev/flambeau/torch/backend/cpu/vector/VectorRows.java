@@ -85,6 +85,17 @@ public final class VectorRows {
     return sum;
   }
 
+  /** Adds a row to another. */
+  public static void add(long row, long sums, int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      set(sums, i, at(sums, i).add(at(row, i)));
+    }
+    for (; i < count; i++) {
+      one(sums, i, one(sums, i) + one(row, i));
+    }
+  }
+
   /** factor x + shift. */
   public static void affine(long in, float factor, float shift, long out, int count) {
     FloatVector f = FloatVector.broadcast(SPECIES, factor);
@@ -106,6 +117,68 @@ public final class VectorRows {
     }
     for (; i < count; i++) {
       one(g, i, (one(g, i) - dot) * one(y, i));
+    }
+  }
+
+  /**
+   * First pass of a layer norm's gradient over a row, with n = (x - mean) rstd: adds g n to {@code
+   * byWeight} and g to {@code byBias}, and gives the sums of g weight and of g weight n.
+   */
+  public static void normSums(
+      long g,
+      long x,
+      long weight,
+      float mean,
+      float rstd,
+      long byWeight,
+      long byBias,
+      int count,
+      float[] lanes,
+      float[] sums) {
+    FloatVector first = FloatVector.zero(SPECIES);
+    FloatVector second = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector gradient = at(g, i);
+      FloatVector normal = at(x, i).sub(mean).mul(rstd);
+      set(byWeight, i, gradient.fma(normal, at(byWeight, i)));
+      set(byBias, i, gradient.add(at(byBias, i)));
+      FloatVector weighted = gradient.mul(at(weight, i));
+      first = first.add(weighted);
+      second = weighted.fma(normal, second);
+    }
+    sums[0] = total(first, lanes);
+    sums[1] = total(second, lanes);
+    for (; i < count; i++) {
+      float normal = (one(x, i) - mean) * rstd;
+      one(byWeight, i, Math.fma(one(g, i), normal, one(byWeight, i)));
+      one(byBias, i, one(g, i) + one(byBias, i));
+      float weighted = one(g, i) * one(weight, i);
+      sums[0] += weighted;
+      sums[1] += weighted * normal;
+    }
+  }
+
+  /** Second pass: rstd (g weight - first - n second). */
+  public static void normGradient(
+      long g,
+      long x,
+      long weight,
+      float mean,
+      float rstd,
+      float first,
+      float second,
+      long out,
+      int count) {
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      FloatVector normal = at(x, i).sub(mean).mul(rstd);
+      FloatVector weighted = at(g, i).mul(at(weight, i));
+      set(out, i, weighted.sub(first).sub(normal.mul(second)).mul(rstd));
+    }
+    for (; i < count; i++) {
+      float normal = (one(x, i) - mean) * rstd;
+      one(out, i, (one(g, i) * one(weight, i) - first - normal * second) * rstd);
     }
   }
 }
