@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.onnx.proto.TensorProto;
@@ -8,7 +9,8 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
-import dev.flambeau.torch.backend.Memory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -138,12 +140,16 @@ final class ExportGraph {
     for (long size : dense.shape().sizes()) {
       proto.addDims(size);
     }
-    ByteString raw =
-        bytes == 0
-            ? ByteString.EMPTY
-            : ByteString.copyFrom(Memory.part(dense.address(), bytes).asByteBuffer());
-    java.lang.ref.Reference.reachabilityFence(dense);
-    return proto.setRawData(raw).build();
+    return proto.setRawData(bytes == 0 ? ByteString.EMPTY : shared(dense, bytes)).build();
+  }
+
+  /** The tensor's own memory, which lives as long as the result: weights are not copied. */
+  private static ByteString shared(Tensor dense, long bytes) {
+    MemorySegment memory =
+        MemorySegment.ofAddress(dense.address())
+            .reinterpret(
+                bytes, Arena.ofAuto(), _ -> java.lang.ref.Reference.reachabilityFence(dense));
+    return UnsafeByteOperations.unsafeWrap(memory.asByteBuffer().asReadOnlyBuffer());
   }
 
   void initializer(String name, Tensor tensor) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * The calls that a function makes for an example, with the lines that make them. What calls of
@@ -28,6 +29,14 @@ final class ExportTape implements Recorder {
   record Step(Op op, List<Integer> inputs, List<Integer> outputs, String site) {}
 
   private record Seen(Layout layout, int value) {}
+
+  private static final Pattern MACHINERY =
+      Pattern.compile(
+          "dev\\.flambeau\\.torch\\.(dispatch|api|op|autograd)\\..*"
+              + "|dev\\.flambeau\\.torch\\.[A-Z]\\w*"
+              + "|dev\\.flambeau\\.torch\\.nn\\.functional\\..*"
+              + "|dev\\.flambeau\\.onnx\\.(Export|Onnx)\\w*"
+              + "|java\\..*");
 
   final List<Step> steps = new ArrayList<>();
   final List<Meta> metas = new ArrayList<>();
@@ -90,13 +99,7 @@ final class ExportTape implements Recorder {
                 frames
                     .filter(
                         f ->
-                            !f.getClassName()
-                                    .matches(
-                                        "dev\\.flambeau\\.torch\\.(dispatch|api|op|autograd)\\..*"
-                                            + "|dev\\.flambeau\\.torch\\.[A-Z]\\w*"
-                                            + "|dev\\.flambeau\\.torch\\.nn\\.functional\\..*"
-                                            + "|dev\\.flambeau\\.onnx\\.(Export|Onnx)\\w*"
-                                            + "|java\\..*")
+                            !MACHINERY.matcher(f.getClassName()).matches()
                                 || f.getClassName().endsWith("Test"))
                     .findFirst()
                     .map(f -> f.getClassName() + ":" + f.getLineNumber())

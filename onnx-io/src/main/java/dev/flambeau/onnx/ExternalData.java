@@ -2,11 +2,10 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.StringStringEntryProto;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.backend.Memory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,16 +14,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Files beside the model that hold tensors' bytes, mapped into memory once each. */
-final class ExternalData {
+/** The model's file and those beside it that hold tensors' bytes, mapped into memory once each. */
+final class ExternalData implements AutoCloseable {
   private final Optional<Path> folder;
-  private final Map<Path, MemorySegment> mapped = new HashMap<>();
+  private final Map<Path, MappedFile> mapped = new HashMap<>();
 
   /**
    * @param folder where the model lies; empty if it was not read from a file
    */
   ExternalData(Optional<Path> folder) {
     this.folder = folder;
+  }
+
+  /** The same with the model's file itself. */
+  static ExternalData of(MappedFile model, Path file) {
+    ExternalData data = new ExternalData(Optional.of(file.toAbsolutePath().getParent()));
+    data.mapped.put(file, model);
+    return data;
+  }
+
+  /** Copies bytes of a mapped file, or others, to an address. */
+  void copy(MemorySegment bytes, long address) {
+    for (MappedFile file : mapped.values()) {
+      if (file.copy(bytes, address)) {
+        return;
+      }
+    }
+    MemorySegment.copy(bytes, 0, Memory.ALL, address, bytes.byteSize());
+  }
+
+  @Override
+  public void close() {
+    mapped.values().forEach(MappedFile::close);
   }
 
   /** The bytes that a tensor's {@code external_data} entries name. */
@@ -83,7 +104,7 @@ final class ExternalData {
       if (!real.startsWith(base.toRealPath())) {
         throw outside(location, where);
       }
-      return mapped.computeIfAbsent(real, ExternalData::map);
+      return mapped.computeIfAbsent(real, MappedFile::open).bytes();
     } catch (InvalidPathException e) {
       throw TorchException.format(where, "external_data has an impossible location", e);
     } catch (IOException e) {
@@ -94,13 +115,5 @@ final class ExternalData {
   private static TorchException outside(String location, String where) {
     return TorchException.format(
         where, "its data are in '" + location + "', which is not inside the model's folder");
-  }
-
-  private static MemorySegment map(Path file) {
-    try (FileChannel channel = FileChannel.open(file)) {
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.StringStringEntryProto;
@@ -23,6 +24,8 @@ final class ModelFile {
   /** Where initializers start in their file: whole pages, so that they can be mapped. */
   private static final int PAGE = 4096;
 
+  private static final int BUFFER = 1 << 20;
+
   private ModelFile() {}
 
   @FunctionalInterface
@@ -38,15 +41,22 @@ final class ModelFile {
     }
     try {
       if (bytes <= largest) {
-        replace(target, model::writeTo);
+        replace(target, out -> write(model, out));
       } else {
         Path data = target.resolveSibling(target.getFileName() + ".data");
         replace(data, out -> writeData(model.getGraph(), out));
-        replace(target, external(model, data.getFileName().toString())::writeTo);
+        ModelProto small = external(model, data.getFileName().toString());
+        replace(target, out -> write(small, out));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(target + ": " + e.getMessage(), e);
     }
+  }
+
+  private static void write(ModelProto model, OutputStream out) throws IOException {
+    CodedOutputStream coded = CodedOutputStream.newInstance(out, BUFFER);
+    model.writeTo(coded);
+    coded.flush();
   }
 
   /** The file appears whole or not at all. */

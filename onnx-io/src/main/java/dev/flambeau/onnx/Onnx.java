@@ -11,7 +11,6 @@ import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,10 +45,12 @@ public final class Onnx {
 
   /** As above, where the options say what is trained. */
   public static OnnxModule load(Path file, Consumer<ImportOptions> options) {
-    Path folder = file.toAbsolutePath().getParent();
     ImportOptions o = new ImportOptions();
     options.accept(o);
-    return module(parse(file), file.toString(), new ExternalData(Optional.of(folder)), o);
+    try (MappedFile mapped = MappedFile.open(file);
+        ExternalData data = ExternalData.of(mapped, file)) {
+      return module(parse(mapped, file), file.toString(), data, o);
+    }
   }
 
   static OnnxModule load(byte[] model, String name) {
@@ -175,9 +176,10 @@ public final class Onnx {
   }
 
   static Importer.Imported read(Path file) {
-    Path folder = file.toAbsolutePath().getParent();
-    return Importer.read(
-        parse(file), file.toString(), new ExternalData(Optional.of(folder)), new ImportOptions());
+    try (MappedFile mapped = MappedFile.open(file);
+        ExternalData data = ExternalData.of(mapped, file)) {
+      return Importer.read(parse(mapped, file), file.toString(), data, new ImportOptions());
+    }
   }
 
   /**
@@ -205,16 +207,17 @@ public final class Onnx {
   }
 
   static ModelProto parse(Path file) {
-    try (FileChannel channel = FileChannel.open(file)) {
-      if (channel.size() > Integer.MAX_VALUE) {
-        throw TorchException.format(file.toString(), "larger than 2 GB, ONNX's limit for one file");
-      }
-      // Mapped: initializers go from the page cache straight into tensors.
-      var mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-      return parse(UnsafeByteOperations.unsafeWrap(mapped), file.toString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+    try (MappedFile mapped = MappedFile.open(file)) {
+      return parse(mapped, file);
     }
+  }
+
+  /** Initializers are slices of the mapping. */
+  private static ModelProto parse(MappedFile mapped, Path file) {
+    if (mapped.bytes().byteSize() > Integer.MAX_VALUE) {
+      throw TorchException.format(file.toString(), "larger than 2 GB, ONNX's limit for one file");
+    }
+    return parse(UnsafeByteOperations.unsafeWrap(mapped.bytes().asByteBuffer()), file.toString());
   }
 
   private static ModelProto parse(ByteString bytes, String name) {

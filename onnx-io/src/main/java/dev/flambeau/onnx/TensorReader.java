@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.ObjLongConsumer;
 
 /** Values from ONNX's TensorProto: raw bytes are copied once, typed fields element by element. */
 final class TensorReader {
@@ -57,14 +58,14 @@ final class TensorReader {
     Tensor t;
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
       MemorySegment bytes = external.bytes(proto.getExternalDataList(), where);
-      t = raw(bytes, type, stored, count, sizes, where);
+      t = raw(bytes, type, stored, count, sizes, where, external::copy);
     } else if (proto.hasRawData()) {
       MemorySegment bytes = MemorySegment.ofBuffer(proto.getRawData().asReadOnlyByteBuffer());
-      t = raw(bytes, type, stored, count, sizes, where);
+      t = raw(bytes, type, stored, count, sizes, where, external::copy);
     } else if (type.isTiny() || type.bits() < 8 || type == ElementType.FLOAT16) {
       ByteString packed = packed(proto.getInt32DataList(), type.bits() == 16 ? 2 : 1);
       MemorySegment bytes = MemorySegment.ofBuffer(packed.asReadOnlyByteBuffer());
-      t = raw(bytes, type, stored, count, sizes, where);
+      t = raw(bytes, type, stored, count, sizes, where, external::copy);
     } else {
       t = typed(proto, type, stored, count, sizes, where);
     }
@@ -100,11 +101,30 @@ final class TensorReader {
   /** Bytes as raw_data has them: little-endian, small integers packed from the low bits on. */
   static Tensor raw(
       MemorySegment bytes, ElementType type, DType stored, long count, long[] sizes, String where) {
+    return raw(
+        bytes,
+        type,
+        stored,
+        count,
+        sizes,
+        where,
+        (from, to) -> MemorySegment.copy(from, 0, Memory.ALL, to, from.byteSize()));
+  }
+
+  private static Tensor raw(
+      MemorySegment bytes,
+      ElementType type,
+      DType stored,
+      long count,
+      long[] sizes,
+      String where,
+      ObjLongConsumer<MemorySegment> copy) {
     long wanted = Math.ceilDiv(Math.multiplyExact(count, (long) type.bits()), 8L);
     check(where, "bytes", bytes.byteSize(), wanted);
     Tensor t = Torch.empty(stored, sizes);
     if (!type.isNarrow() && type.bits() == 8 * stored.bytes()) {
-      MemorySegment.copy(bytes, 0, Memory.ALL, t.address(), bytes.byteSize());
+      copy.accept(bytes, t.address());
+      java.lang.ref.Reference.reachabilityFence(t);
       return t;
     }
     long address = t.address();
