@@ -20,6 +20,7 @@ module dev.flambeau.torch {
   exports dev.flambeau.torch.nn.utils;
   exports dev.flambeau.torch.optim;
   exports dev.flambeau.torch.optim.lr;
+  exports dev.flambeau.torch.optim.swa;
   exports dev.flambeau.torch.profile;
   exports dev.flambeau.torch.serialize;
   exports dev.flambeau.torch.train;

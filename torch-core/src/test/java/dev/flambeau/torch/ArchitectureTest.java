@@ -57,6 +57,7 @@ class ArchitectureTest {
           Map.entry("nn/utils", Set.of("nn", "nn/functional", "op", "dispatch", "api", "linalg")),
           Map.entry("optim", Set.of("op", "op/expr", "dispatch", "api")),
           Map.entry("optim/lr", Set.of("optim")),
+          Map.entry("optim/swa", Set.of("api", "nn", "optim", "optim/lr")),
           Map.entry(
               "catalog",
               Set.of(
@@ -81,13 +82,22 @@ class ArchitectureTest {
                   "nn/utils",
                   "optim",
                   "optim/lr")),
-          Map.entry("amp", Set.of("op", "api")),
+          Map.entry("amp", Set.of("op", "api", "optim")),
           Map.entry("data", Set.of()),
           Map.entry("profile", Set.of("serialize")),
           Map.entry("logging", Set.of("api", "serialize")),
           Map.entry(
               "train",
-              Set.of("api", "nn", "nn/utils", "optim", "optim/lr", "data", "serialize", "logging")),
+              Set.of(
+                  "amp",
+                  "api",
+                  "nn",
+                  "nn/utils",
+                  "optim",
+                  "optim/lr",
+                  "data",
+                  "serialize",
+                  "logging")),
           Map.entry("serialize", Set.of("backend", "dispatch")));
 
   /** Other libraries, and the packages that may use them. */

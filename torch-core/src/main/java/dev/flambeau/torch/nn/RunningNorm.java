@@ -20,7 +20,7 @@ public abstract class RunningNorm extends Module {
   @Buffer public final Optional<Tensor> numBatchesTracked;
   private long features;
   private final double eps;
-  private final OptionalDouble momentum;
+  private OptionalDouble momentum;
 
   /** Epsilon 1e-5, momentum 0.1; weight and bias, and running statistics, for batch norms. */
   public static final class Options {
@@ -110,8 +110,24 @@ public abstract class RunningNorm extends Module {
     return eps;
   }
 
-  OptionalDouble momentum() {
+  /** Part of a batch in the new running statistics; empty for the plain mean of all batches. */
+  public OptionalDouble momentum() {
     return momentum;
+  }
+
+  /** Changes the same. */
+  public void momentum(OptionalDouble value) {
+    momentum = value;
+  }
+
+  /** Forgets all batches: mean 0, variance 1. PyTorch: {@code reset_running_stats}. */
+  public void resetRunningStats() {
+    Torch.noGrad(
+        () -> {
+          runningMean.ifPresent(Tensor::zero_);
+          runningVar.ifPresent(v -> v.fill_(1));
+          numBatchesTracked.ifPresent(Tensor::zero_);
+        });
   }
 
   /** The batch's statistics count: in training, or where no others are kept. */

@@ -1,6 +1,8 @@
 package dev.flambeau.torch.train;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.amp.GradScaler;
 import dev.flambeau.torch.optim.Optimizer;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -12,6 +14,14 @@ import java.util.function.Supplier;
 public interface Precision extends Stateful {
   /** Everything as it is. */
   Precision FULL = new Precision() {};
+
+  /**
+   * Matrix products and convolutions in BF16 or F16, the parameters as they are; for F16 with a
+   * {@link GradScaler}, whose state is kept with the training's.
+   */
+  static Precision mixed(DType type) {
+    return new Mixed(type);
+  }
 
   /** Runs forward and loss. */
   default Outcome forward(Supplier<Outcome> body) {
