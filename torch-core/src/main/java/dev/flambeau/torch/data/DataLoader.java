@@ -6,6 +6,7 @@ import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -30,6 +31,8 @@ public final class DataLoader<B> implements Iterable<B> {
     private int workers;
     private int prefetch = 2;
     private OptionalLong seed = OptionalLong.empty();
+    private Optional<Sampler> sampler = Optional.empty();
+    private Optional<BatchSampler> batchSampler = Optional.empty();
 
     Options() {}
 
@@ -69,6 +72,53 @@ public final class DataLoader<B> implements Iterable<B> {
       return this;
     }
 
+    /** Decides which samples are read and in which order, in the place of {@code shuffle}. */
+    public Options sampler(Sampler which) {
+      sampler = Optional.of(which);
+      return this;
+    }
+
+    /**
+     * Decides the batches, in the place of {@code batchSize}, {@code shuffle}, {@code dropLast}.
+     */
+    public Options batchSampler(BatchSampler which) {
+      batchSampler = Optional.of(which);
+      return this;
+    }
+
+    boolean isOrdered() {
+      return shuffle || sampler.isPresent() || batchSampler.isPresent();
+    }
+
+    int size() {
+      return batchSize;
+    }
+
+    boolean dropsLast() {
+      return dropLast;
+    }
+
+    int threads() {
+      return workers;
+    }
+
+    int ahead() {
+      return prefetch;
+    }
+
+    private void check() {
+      int orders =
+          (shuffle ? 1 : 0) + (sampler.isPresent() ? 1 : 0) + (batchSampler.isPresent() ? 1 : 0);
+      boolean sizes = batchSampler.isPresent() && (batchSize != 1 || dropLast);
+      if (orders > 1 || sizes) {
+        throw TorchException.argument(
+            "DataLoader",
+            sizes ? "batch_sampler" : "sampler",
+            "given with another order or size of batches",
+            "one of shuffle, sampler and batch_sampler; the last without batch_size, drop_last");
+      }
+    }
+
     private static int atLeast(String name, int value, int least) {
       if (value < least) {
         throw TorchException.argument("DataLoader", name, value, least + " or more");
@@ -87,7 +137,8 @@ public final class DataLoader<B> implements Iterable<B> {
       Dataset<S> dataset, Function<List<S>, B> collate, Consumer<Options> options) {
     this.options = new Options();
     options.accept(this.options);
-    this.samples = dataset.size();
+    this.options.check();
+    this.samples = this.options.sampler.map(Sampler::size).orElseGet(dataset::size);
     this.source = indices -> batch(dataset, collate, indices);
   }
 
@@ -110,11 +161,16 @@ public final class DataLoader<B> implements Iterable<B> {
 
   /** Number of samples in an epoch. */
   public long samples() {
-    return Math.min(samples, size() * options.batchSize);
+    return options.batchSampler.isPresent()
+        ? samples
+        : Math.min(samples, size() * options.batchSize);
   }
 
   /** Number of batches in an epoch. */
   public long size() {
+    if (options.batchSampler.isPresent()) {
+      return options.batchSampler.get().size();
+    }
     long full = samples / options.batchSize;
     return options.dropLast || samples % options.batchSize == 0 ? full : full + 1;
   }
@@ -135,10 +191,11 @@ public final class DataLoader<B> implements Iterable<B> {
    * @throws TorchException if there are not so many batches
    */
   public Iterator<B> iterator(long first) {
-    if (first < 0 || first > size()) {
-      throw TorchException.argument("DataLoader", "first", first, "0 to " + size());
+    BatchOrder order = order(epoch);
+    if (first < 0 || first > order.batches()) {
+      throw TorchException.argument("DataLoader", "first", first, "0 to " + order.batches());
     }
-    BatchOrder order = new BatchOrder(samples, options.batchSize, size(), permutation());
+    epoch++;
     return options.workers == 0
         ? new DirectIterator<>(source, order, first)
         : new PrefetchIterator<>(source, order, first, options.workers, options.prefetch);
@@ -157,16 +214,17 @@ public final class DataLoader<B> implements Iterable<B> {
     epoch = number;
   }
 
-  private long[] permutation() {
-    long number = epoch++;
-    if (!options.shuffle) {
-      return new long[0];
+  private BatchOrder order(long number) {
+    if (options.batchSampler.isPresent()) {
+      return new BatchOrder.Given(options.batchSampler.get().batches(number));
     }
-    // Golden-ratio steps keep the epochs' seeds apart.
-    Generator generator =
-        options.seed.isPresent()
-            ? new Generator(options.seed.getAsLong() + 0x9e3779b9L * number)
-            : Generator.getDefault();
-    return Torch.randperm(samples, generator).toLongArray();
+    long[] permutation = new long[0];
+    if (options.sampler.isPresent()) {
+      permutation = options.sampler.get().indices(number);
+    } else if (options.shuffle) {
+      Generator generator = Sampler.generator(options.seed, number);
+      permutation = Torch.randperm(samples, generator).toLongArray();
+    }
+    return new BatchOrder.Even(samples, options.batchSize, size(), permutation);
   }
 }

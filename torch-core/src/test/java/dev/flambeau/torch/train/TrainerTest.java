@@ -40,6 +40,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
   private static final long SAMPLES = 22;
@@ -332,5 +334,28 @@ class TrainerTest {
       assertThrows(TorchException.class, () -> trained(TrainerTest::sgd, bad, 1));
     }
     assertThrows(TorchException.class, () -> trained(TrainerTest::sgd, _ -> {}, 0));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void learnsInMixedPrecision(DType type) throws IOException {
+    Module model = new Sequential(new Linear(5, 16), new Linear(16, 2));
+    List<Double> losses = new ArrayList<>();
+    List<DType> types = new ArrayList<>();
+    Trainer<Example> trainer =
+        Trainer.supervised(
+            model,
+            (output, target) -> {
+              types.add(output.dtype());
+              Tensor loss = F.crossEntropy(output.to(DType.F32), target);
+              losses.add(loss.item());
+              return loss;
+            },
+            new Adam(model.parameters(), o -> o.lr(0.05)),
+            o -> o.precision(Precision.mixed(type)));
+    trainer.fit(loader(), 30);
+    assertEquals(type, types.getFirst());
+    assertEquals(DType.F32, model.parameters().getFirst().dtype());
+    assertTrue(losses.getLast() < 0.5 * losses.getFirst(), losses.toString());
   }
 }
