@@ -106,6 +106,29 @@ public final class OnnxModule extends Module {
     return replaced;
   }
 
+  /**
+   * The file's tensors of numbers that are neither parameters nor buffers, by name: quantized
+   * weights, tables, what was folded. Constants inside nodes and bodies are left out.
+   */
+  public Map<String, Tensor> constants() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (Block.Held held : block.constants) {
+      Constant constant = held.constant();
+      if (!names.containsKey(constant)
+          && !constant.ofNode()
+          && constant.value() instanceof OnnxValue.Numbers n) {
+        all.put(constant.name(), n.tensor());
+      }
+    }
+    return all;
+  }
+
+  @Override
+  protected String describe() {
+    int nodes = block.steps.size();
+    return "inputs=%s, outputs=%s, nodes=%d".formatted(inputs(), outputs(), nodes);
+  }
+
   /** What the file says beside the graph: {@code metadata_props}. */
   public Map<String, String> metadata() {
     return metadata;

@@ -60,7 +60,6 @@ class OnnxTrainingTest {
         .weight("bn.running_var", norm.stateDict().get("running_var").copy())
         .weight("fc.weight", fc.stateDict().get("weight"))
         .weight("fc.bias", fc.stateDict().get("bias"))
-        .weight("axes", Torch.tensor(new long[] {2, 3}, 2))
         .node("Conv", "/conv/Conv", "image conv.weight", "c")
         .node(
             "BatchNormalization",
@@ -219,9 +218,21 @@ class OnnxTrainingTest {
     assertEquals(Set.of("join.weight", "join.bias"), module.namedParameters().keySet());
   }
 
+  private static OnnxModule constant() {
+    return new Graphs()
+        .opset(18)
+        .input("x", 2, 3)
+        .weight("axes", Torch.tensor(new long[] {1}, 1))
+        .node("ReduceSum", "r", "x axes", "y")
+        .output("y", 2, 1)
+        .load();
+  }
+
   @Test
   void partsAreListed() {
     OnnxModule module = small(new BatchNorm2d(4), new Linear(4, 5)).load();
+    assertEquals(Set.of("axes"), constant().constants().keySet());
+    assertEquals("OnnxModule(inputs=[image], outputs=[scores], nodes=9)", module.toString());
     List<Submodule> parts = module.submodules();
     assertEquals(
         List.of("conv", "bn", "pool", "drop", "fc"), parts.stream().map(Submodule::path).toList());

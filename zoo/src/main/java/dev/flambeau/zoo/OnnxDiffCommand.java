@@ -10,6 +10,7 @@ import dev.flambeau.torch.TorchException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,7 +57,7 @@ final class OnnxDiffCommand implements Callable<Integer> {
         OnnxFiles.read(b, f -> Onnx.info(f, Optional.empty())));
     OnnxModule first = OnnxFiles.load(a);
     OnnxModule second = OnnxFiles.load(b);
-    weights(first.stateDict(), second.stateDict());
+    weights(numbers(first), numbers(second));
     outputs(first, second);
     PrintWriter out = spec.commandLine().getOut();
     found.forEach(out::println);
@@ -87,6 +88,12 @@ final class OnnxDiffCommand implements Callable<Integer> {
     if (!left.equals(right)) {
       found.add("structure: " + what + ": " + left + " against " + right);
     }
+  }
+
+  private static Map<String, Tensor> numbers(OnnxModule module) {
+    Map<String, Tensor> all = new LinkedHashMap<>(module.stateDict());
+    all.putAll(module.constants());
+    return all;
   }
 
   private void weights(Map<String, Tensor> left, Map<String, Tensor> right) {
