@@ -13,7 +13,7 @@ final class Constant {
   }
 
   private final String name;
-  private final OnnxValue value;
+  private OnnxValue value;
   private final boolean ofNode;
   private Role role = Role.CONSTANT;
   private boolean fixed;
@@ -37,6 +37,11 @@ final class Constant {
 
   OnnxValue value() {
     return value;
+  }
+
+  /** Puts another tensor, of the same meaning, in the place of this one. */
+  void set(Tensor tensor) {
+    value = new OnnxValue.Numbers(tensor, ((OnnxValue.Numbers) value).type());
   }
 
   /** Notes a use. */

@@ -100,6 +100,20 @@ public final class OnnxModule extends Module {
     return buffers;
   }
 
+  @Override
+  protected void setTensor(String name, Tensor tensor) {
+    Map<String, Tensor> group = parameters.containsKey(name) ? parameters : buffers;
+    if (group.replace(name, tensor) == null) {
+      throw TorchException.argument("OnnxModule", "name", name, Globs.some(stateDict().keySet()));
+    }
+    names.forEach(
+        (constant, key) -> {
+          if (key.equals(name)) {
+            constant.set(tensor);
+          }
+        });
+  }
+
   /** The modules that stand in the place of nodes. */
   @Override
   public Map<String, Module> namedChildren() {

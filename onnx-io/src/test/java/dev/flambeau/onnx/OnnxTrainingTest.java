@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
@@ -14,6 +15,8 @@ import dev.flambeau.torch.nn.BatchNorm2d;
 import dev.flambeau.torch.nn.Dropout;
 import dev.flambeau.torch.nn.Linear;
 import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.nn.utils.Prune;
+import dev.flambeau.torch.nn.utils.Stateless;
 import dev.flambeau.torch.optim.SGD;
 import dev.flambeau.torch.serialize.Safetensors;
 import java.nio.file.Files;
@@ -244,6 +247,31 @@ class OnnxTrainingTest {
     List<String> nested =
         exported(new ExportNets.Residual()).submodules().stream().map(Submodule::path).toList();
     assertFalse(nested.isEmpty());
+  }
+
+  /** What other modules are changed by works on imported ones too. */
+  @Test
+  void parametersArePrunedAndExchanged() {
+    Tensor image = TestData.waves(2, 3, 9, 7);
+    OnnxModule pruned = small(new BatchNorm2d(4), new Linear(4, 5)).load();
+    Prune.l1Unstructured(pruned, "fc.weight", 0.5);
+    pruned.call(image);
+    long zeros = pruned.namedBuffers().get("fc.weight_mask").eq(0).sum().itemLong();
+    assertEquals(10, zeros);
+    step(pruned, image);
+    pruned.call(image);
+    Prune.remove(pruned, "fc.weight");
+    assertEquals(10, pruned.getParameter("fc.weight").eq(0).sum().itemLong());
+
+    OnnxModule other = small(new BatchNorm2d(4), new Linear(4, 5)).load();
+    Tensor scores =
+        Stateless.functionalCall(other, Map.of("fc.bias", Torch.full(DType.F32, 7, 5)), image);
+    Tensor without = other.call(image).sub(other.getParameter("fc.bias"));
+    assertClose(without.add(7), scores, 1e-5, "functional call");
+    String message =
+        assertThrows(TorchException.class, () -> Prune.l1Unstructured(other, "none", 0.5))
+            .getMessage();
+    assertTrue(message.contains("none"), message);
   }
 
   @Test

@@ -28,6 +28,20 @@ public final class Extras {
     return module.extras();
   }
 
+  /** Where the tensor at a path is, and its name there. */
+  public record Place(Extras owner, String name) {}
+
+  /** The place of the parameter or buffer at a path such as {@code fc.weight}. */
+  public static Place find(Module root, String path) {
+    // Own names of imported networks have dots in them.
+    if (root.allParameters().containsKey(path) || root.allBuffers(false).containsKey(path)) {
+      return new Place(root.extras(), path);
+    }
+    int dot = path.lastIndexOf('.');
+    Module owner = root.getSubmodule(path.substring(0, Math.max(dot, 0)));
+    return new Place(owner.extras(), path.substring(dot + 1));
+  }
+
   /**
    * A parameter or buffer of the module itself, trained, added or computed.
    *
@@ -59,21 +73,21 @@ public final class Extras {
     } else if (buffers.containsKey(name)) {
       buffers.put(name, tensor);
     } else {
-      module.replace(name, tensor);
+      module.setTensor(name, tensor);
     }
   }
 
   /** From now on the tensor of this name is {@code value}, computed now and before each call. */
   public void compute(String name, Supplier<Tensor> value) {
     Tensor first = value.get();
-    module.replace(name, first);
+    module.setTensor(name, first);
     computed.put(name, value);
   }
 
   /** From now on {@code tensor} is what was computed. */
   public void fix(String name, Tensor tensor) {
     computed.remove(name);
-    module.replace(name, tensor);
+    module.setTensor(name, tensor);
   }
 
   /** Whether the tensor of this name is computed. */
@@ -114,7 +128,7 @@ public final class Extras {
   }
 
   void refresh() {
-    computed.forEach((name, value) -> module.replace(name, value.get()));
+    computed.forEach((name, value) -> module.setTensor(name, value.get()));
   }
 
   Map<String, Tensor> parameters(Map<String, Tensor> own) {

@@ -73,8 +73,11 @@ public abstract class Module {
     return extras.get();
   }
 
-  /** Puts a tensor in the place of an own parameter or buffer. */
-  void replace(String name, Tensor tensor) {
+  /**
+   * Puts a tensor in the place of an own parameter or buffer; overridden with {@link
+   * #ownParameters} where these are no fields.
+   */
+  protected void setTensor(String name, Tensor tensor) {
     Members.set(this, name, tensor);
   }
 

@@ -92,7 +92,7 @@ public abstract class RNNBase extends Module {
   }
 
   @Override
-  void replace(String name, Tensor tensor) {
+  protected void setTensor(String name, Tensor tensor) {
     if (!weights.containsKey(name)) {
       throw TorchException.argument(
           getClass().getSimpleName(), "name", name, "one of " + weights.keySet());

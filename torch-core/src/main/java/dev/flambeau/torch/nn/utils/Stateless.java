@@ -22,20 +22,14 @@ public final class Stateless {
   /** The same for what takes or gives something else: runs {@code body} with them in place. */
   public static <T> T with(Module module, Map<String, Tensor> tensors, Supplier<T> body) {
     Map<String, Tensor> before = new LinkedHashMap<>();
-    tensors.keySet().forEach(path -> before.put(path, owner(module, path).get(name(path))));
+    Map<String, Extras.Place> places = new LinkedHashMap<>();
+    tensors.keySet().forEach(path -> places.put(path, Extras.find(module, path)));
+    places.forEach((path, place) -> before.put(path, place.owner().get(place.name())));
     try {
-      tensors.forEach((path, t) -> owner(module, path).set(name(path), t));
+      tensors.forEach((path, t) -> places.get(path).owner().set(places.get(path).name(), t));
       return body.get();
     } finally {
-      before.forEach((path, t) -> owner(module, path).set(name(path), t));
+      before.forEach((path, t) -> places.get(path).owner().set(places.get(path).name(), t));
     }
-  }
-
-  private static Extras owner(Module module, String path) {
-    return Extras.of(module.getSubmodule(path.substring(0, Math.max(path.lastIndexOf('.'), 0))));
-  }
-
-  private static String name(String path) {
-    return path.substring(path.lastIndexOf('.') + 1);
   }
 }
