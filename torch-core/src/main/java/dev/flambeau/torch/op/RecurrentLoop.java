@@ -80,7 +80,7 @@ final class RecurrentLoop {
   private Tensor[] plain(Tensor[] in, Tensor sums, Tensor y, Tensor h) {
     Pointwise cell =
         op.cell() == Recurrent.Cell.RNN_TANH ? RecurrentCells.TANH : RecurrentCells.RELU;
-    Tensor weight = in[2].t();
+    Tensor weight = in[2].t().contiguous();
     Tensor buffer = empty(y, h.size(0), hidden);
     steps(
         false,
@@ -97,7 +97,7 @@ final class RecurrentLoop {
     Tensor c = in[6].contiguous().copy();
     Tensor activated = empty(y, y.size(0), gates * hidden);
     Tensor cells = empty(y, y.size(0), hidden);
-    Tensor weight = in[2].t();
+    Tensor weight = in[2].t().contiguous();
     steps(
         false,
         (start, size) -> {
@@ -124,7 +124,7 @@ final class RecurrentLoop {
   private Tensor[] gru(Tensor[] in, Tensor sums, Tensor y, Tensor h) {
     Tensor parts = empty(y, y.size(0), hidden);
     Tensor buffer = empty(y, h.size(0), gates * hidden);
-    Tensor weight = in[2].t();
+    Tensor weight = in[2].t().contiguous();
     steps(
         false,
         (start, size) -> {

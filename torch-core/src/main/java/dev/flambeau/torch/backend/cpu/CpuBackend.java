@@ -20,6 +20,7 @@ public final class CpuBackend implements Backend {
     AttentionKernels.register(kernels, this::allocate);
     WinogradKernels.register(kernels, this::allocate);
     LayerNormKernels.register(kernels, this::allocate);
+    FewRowsKernels.register(kernels);
     OneDnn.register(kernels);
     MovementKernels.register(kernels);
     ViewKernels.register(kernels);
