@@ -17,6 +17,9 @@ final class DrawingLayout {
   private static final double BEND = 10;
   private static final int SWEEPS = 8;
 
+  /** With more bends than this, edges go straight. */
+  private static final long MOST_BENDS = 300_000;
+
   /** An edge's boxes from top to bottom, those between its ends invisible. */
   record Route(int from, int to, List<Integer> boxes) {}
 
@@ -37,7 +40,8 @@ final class DrawingLayout {
     for (int i = 0; i < boxWidths.length; i++) {
       add(boxWidths[i], row[i]);
     }
-    edges.forEach(edge -> route(edge[0], edge[1]));
+    long bends = edges.stream().mapToLong(e -> row[e[1]] - row[e[0]] - 1).sum();
+    edges.forEach(edge -> route(edge[0], edge[1], bends <= MOST_BENDS));
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
       sort(sweep % 2 == 0);
     }
@@ -96,9 +100,9 @@ final class DrawingLayout {
     return box;
   }
 
-  private void route(int from, int to) {
+  private void route(int from, int to, boolean bent) {
     List<Integer> boxes = new ArrayList<>(List.of(from));
-    for (int row = rows.get(from) + 1; row < rows.get(to); row++) {
+    for (int row = rows.get(from) + 1; bent && row < rows.get(to); row++) {
       boxes.add(add(BEND, row));
     }
     boxes.add(to);
@@ -116,8 +120,8 @@ final class DrawingLayout {
         place[row.get(i)] = i - row.size() / 2.0;
       }
     }
+    double[] wanted = new double[widths.size()];
     for (List<Integer> row : down ? order : order.reversed()) {
-      double[] wanted = new double[widths.size()];
       for (int box : row) {
         wanted[box] = mean(down ? above.get(box) : below.get(box), place, place[box]);
       }

@@ -155,9 +155,15 @@ final class DrawingPage {
     for (DrawingLayout.Route route : layout.routes) {
       edge(layout, route, prefix);
     }
+    Map<String, List<Drawing.Box>> users = new HashMap<>();
+    for (Drawing.Box box : sheet.boxes()) {
+      box.from().keySet().forEach(v -> users.computeIfAbsent(v, _ -> new ArrayList<>()).add(box));
+    }
+    Map<String, List<Drawing.Box>> makers = new HashMap<>();
     for (Drawing.Box box : sheet.boxes()) {
       box(box, layout, widths[box.id()], prefix);
-      detail(box, sheet, prefix);
+      detail(box, makers, users, prefix);
+      box.to().forEach(value -> makers.put(value, List.of(box)));
     }
     svg.append("</g></g>\n");
     width = Math.max(width, layout.width());
@@ -221,19 +227,24 @@ final class DrawingPage {
     svg.append("</g>\n");
   }
 
-  private void detail(Drawing.Box box, Drawing.Sheet sheet, String prefix) {
+  /**
+   * @param makers of the values so far
+   */
+  private void detail(
+      Drawing.Box box,
+      Map<String, List<Drawing.Box>> makers,
+      Map<String, List<Drawing.Box>> users,
+      String prefix) {
     details.append("<div class=\"d\" id=\"d").append(prefix).append(box.id()).append("\"><h2>");
     details.append(escaped(box.title())).append("</h2><table>");
     box.notes().forEach((name, text) -> row(escaped(name), escaped(text)));
     box.from()
         .forEach(
-            (value, known) -> {
-              String link = link(value, known, makers(sheet, value, box), prefix);
-              row("takes", link);
-            });
+            (value, known) ->
+                row("takes", link(value, known, makers.getOrDefault(value, List.of()), prefix)));
     for (String value : box.to()) {
       if (!value.isEmpty()) {
-        row("gives", link(value, "", users(sheet, value), prefix));
+        row("gives", link(value, "", users.getOrDefault(value, List.of()), prefix));
       }
     }
     details.append("</table></div>\n");
@@ -254,17 +265,5 @@ final class DrawingPage {
       out.append(escaped(box.title())).append("</a>");
     }
     return out.toString();
-  }
-
-  private static List<Drawing.Box> makers(Drawing.Sheet sheet, String value, Drawing.Box user) {
-    return sheet.boxes().stream()
-        .filter(b -> b.id() < user.id() && b.to().contains(value))
-        .limit(1)
-        .toList();
-  }
-
-  private static List<Drawing.Box> users(Drawing.Sheet sheet, String value) {
-    return new ArrayList<>(
-        sheet.boxes().stream().filter(b -> b.from().containsKey(value)).toList());
   }
 }

@@ -61,6 +61,8 @@ final class ExportTape implements Recorder {
     List<Tensor> results =
         Mode.current().withGrad(false).withCapture(tape).call(() -> function.apply(given));
     results.forEach(t -> tape.outputs.add(tape.value(t)));
+    // What was computed is no longer needed, only how.
+    tape.seen.clear();
     return tape;
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +64,7 @@ class FuzzTest {
   /** Everything that a stranger's file is put through. */
   private static void use(Path file) throws IOException {
     Onnx.check(file);
+    Onnx.info(file, Optional.empty());
     Onnx.draw(file, file.resolveSibling("drawing.svg"));
     OnnxModule module = Onnx.load(file);
     module.submodules();
