@@ -3,15 +3,21 @@ package dev.flambeau.torch.serialize;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.flambeau.torch.Device;
+import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Backends;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -46,6 +52,42 @@ public final class Safetensors {
         Tensor t = Backends.allocate(meta);
         Bytes.transfer(channel::read, t, entry.end() - entry.begin());
         tensors.put(entry.name(), t);
+      }
+      return tensors;
+    }
+  }
+
+  /**
+   * The same without reading the elements: the tensors lie where the system maps the file, and
+   * pages are read when they are first used. Changing a tensor changes memory, never the file. The
+   * file stays mapped as long as one of them is in use; nobody may shorten it meanwhile. A file
+   * that may not be written cannot be mapped so and is read.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws TorchException if it is not a sound safetensors file
+   */
+  public static Map<String, Tensor> map(Path file) throws IOException {
+    if (!Files.isWritable(file)) {
+      return load(file);
+    }
+    // The system's rule for private mappings in Java: as if the file were to be changed.
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      SafetensorsHeader header = readHeader(channel, file);
+      long start = channel.position();
+      long bytes =
+          header.entries().stream().mapToLong(SafetensorsHeader.Entry::end).max().orElse(0);
+      MemorySegment mapped = channel.map(FileChannel.MapMode.PRIVATE, start, bytes, Arena.ofAuto());
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (SafetensorsHeader.Entry entry : header.entries()) {
+        Storage storage =
+            new Storage(
+                mapped.address() + entry.begin(),
+                entry.end() - entry.begin(),
+                Device.CPU,
+                () -> Reference.reachabilityFence(mapped));
+        Layout layout = Layout.contiguous(entry.shape());
+        tensors.put(entry.name(), new Tensor(storage, layout, entry.type()));
       }
       return tensors;
     }

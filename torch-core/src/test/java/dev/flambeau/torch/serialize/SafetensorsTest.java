@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Device;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,34 @@ class SafetensorsTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(1, files.count(), "a partial file was left behind");
     }
+  }
+
+  @Test
+  void mappedTensorsAreThoseOfTheFileAndNeverChangeIt() throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (DType type : DType.values()) {
+      tensors.put("x." + type, Torch.arange(6).reshape(2, 3).to(type));
+    }
+    tensors.put("empty", Torch.empty(0, 3));
+    Path file = folder.resolve("mapped.safetensors");
+    Safetensors.save(tensors, file);
+    byte[] before = Files.readAllBytes(file);
+    long allocated = Torch.memory(Device.CPU).statistics().allocations();
+    Map<String, Tensor> mapped = Safetensors.map(file);
+    assertEquals(allocated, Torch.memory(Device.CPU).statistics().allocations());
+    assertEquals(tensors.keySet(), Set.copyOf(mapped.keySet()));
+    tensors.forEach((name, t) -> assertTrue(t.equalTo(mapped.get(name)), name));
+    Tensor x = mapped.get("x." + DType.F32);
+    x.add_(1);
+    assertEquals(6, x.get(1, 2).item());
+    System.gc();
+    assertEquals(5, mapped.get("x." + DType.F64).get(1, 2).item());
+    assertArrayEquals(before, Files.readAllBytes(file));
+    Path none = folder.resolve("none.safetensors");
+    Safetensors.save(Map.of("empty", Torch.empty(0)), none);
+    assertEquals(0, Safetensors.map(none).get("empty").numel());
+    Files.write(none, new byte[] {1, 2, 3});
+    assertThrows(TorchException.class, () -> Safetensors.map(none));
   }
 
   @Test
