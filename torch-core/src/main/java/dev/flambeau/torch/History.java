@@ -12,6 +12,11 @@ public final class History {
   private GradFn gradFn;
   private int outputIndex;
   private Tensor grad;
+
+  /** Whether nobody but this object and borrowers knows the gradient's memory. */
+  private boolean unseen;
+
+  private int borrowers;
   private boolean retainsGrad;
   private Hooks<UnaryOperator<Tensor>> hooks;
   private Hooks<Consumer<Tensor>> afterwards;
@@ -48,13 +53,39 @@ public final class History {
     requiresGrad = true;
   }
 
-  /** The accumulated gradient, or null. */
-  public Tensor grad() {
+  /** The accumulated gradient, or null; who asks may keep it. */
+  public synchronized Tensor grad() {
+    unseen = false;
     return grad;
   }
 
-  public void grad(Tensor value) {
+  public synchronized void grad(Tensor value) {
+    unseen = false;
     grad = value;
+  }
+
+  /** Sets a gradient whose memory nobody else knows. */
+  public synchronized void unseenGrad(Tensor value) {
+    grad = value;
+    unseen = true;
+  }
+
+  /** The accumulated gradient, or null, for a short look that ends with {@link #returnGrad}. */
+  public synchronized Tensor borrowGrad() {
+    borrowers++;
+    return grad;
+  }
+
+  public synchronized void returnGrad() {
+    borrowers--;
+  }
+
+  /** Forgets the gradient; its memory is free at once if nobody can know it. */
+  public synchronized void dropGrad() {
+    if (unseen && borrowers == 0) {
+      grad.storage().free();
+    }
+    grad(null);
   }
 
   /** Whether a tensor that is not a leaf keeps its gradient. */

@@ -1,6 +1,8 @@
 package dev.flambeau.torch;
 
 import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A block of memory that tensors share. It is given back when the last tensor on it is garbage
@@ -8,6 +10,7 @@ import java.lang.ref.Cleaner;
  */
 public final class Storage {
   private static final Cleaner CLEANER = Cleaner.create();
+  private static final AtomicLong RELEASES = new AtomicLong();
 
   private final long address;
   private final long bytes;
@@ -101,5 +104,22 @@ public final class Storage {
   /** Takes this storage out of its scope: it lives until it is garbage collected. */
   public void escape() {
     Scope.move(this, null);
+  }
+
+  /** Notes that what a backward had saved was released, so that many storages may be garbage. */
+  public static void noteRelease() {
+    RELEASES.incrementAndGet();
+  }
+
+  /** Number of calls of {@link #noteRelease}. */
+  public static long releases() {
+    return RELEASES.get();
+  }
+
+  /** Becomes true once the garbage collector has run and blocks are being given back. */
+  public static AtomicBoolean cleaning() {
+    AtomicBoolean begun = new AtomicBoolean();
+    CLEANER.register(new Object(), () -> begun.set(true));
+    return begun;
   }
 }

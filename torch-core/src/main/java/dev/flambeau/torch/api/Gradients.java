@@ -50,7 +50,11 @@ public sealed interface Gradients extends Self permits Tensor {
             throw TorchException.shape("grad", "value", g.shape(), self().shape().toString());
           }
         });
-    self().history().grad(gradient.orElse(null));
+    if (gradient.isPresent()) {
+      self().history().grad(gradient.get());
+    } else {
+      self().history().dropGrad();
+    }
   }
 
   /**

@@ -16,7 +16,8 @@ final class Accumulation {
   static void add(Tensor owner, Tensor g, boolean createGraph) {
     History history = owner.history();
     synchronized (history) {
-      Tensor before = history.grad();
+      Tensor before = history.borrowGrad();
+      history.returnGrad();
       if (createGraph) {
         history.grad(before == null ? g : before.add(g));
       } else if (before != null && before.layout().isDense() && before.dtype() == g.dtype()) {
@@ -24,7 +25,11 @@ final class Accumulation {
       } else {
         Tensor sum = before == null ? g.detach() : before.detach().add(g);
         sum.storage().liveAsLongAs(owner.storage());
-        history.grad(sum);
+        if (history.isHooked()) {
+          history.grad(sum);
+        } else {
+          history.unseenGrad(sum);
+        }
       }
     }
   }

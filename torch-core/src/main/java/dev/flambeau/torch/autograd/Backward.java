@@ -70,6 +70,9 @@ final class Backward {
                 if (scope != null) {
                   scope.close();
                 }
+                if (!retainGraph) {
+                  Storage.noteRelease();
+                }
               }
               return null;
             });

@@ -5,6 +5,7 @@ import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.Pointwise;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -40,6 +41,20 @@ abstract class FusedOptimizer<O extends GroupOptions<O>> extends Optimizer<O> {
 
   @Override
   final void update(Group<O> group) {
+    List<Tensor> parameters = group.parameters();
+    // Their memory must stay even if another thread forgets them meanwhile.
+    Map<Tensor, Tensor> gradients = new LinkedHashMap<>();
+    for (Tensor p : parameters) {
+      gradients.put(p, p.history().borrowGrad());
+    }
+    try {
+      update(group, gradients);
+    } finally {
+      parameters.forEach(p -> p.history().returnGrad());
+    }
+  }
+
+  private void update(Group<O> group, Map<Tensor, Tensor> gradients) {
     O options = group.options();
     Known<O> known =
         rules.computeIfAbsent(
@@ -51,8 +66,8 @@ abstract class FusedOptimizer<O extends GroupOptions<O>> extends Optimizer<O> {
     Batch batch = null;
     List<ParameterState> changed = new ArrayList<>();
     for (Tensor p : group.parameters()) {
-      Tensor g = p.grad().orElse(null);
-      if (g != null) {
+      Tensor g = gradients.get(p);
+      if (g != null && p.requiresGrad()) {
         ParameterState state = prepared(known.rule, options, p);
         if (batch == null || !state.alike(changed.getLast())) {
           run(known, batch);

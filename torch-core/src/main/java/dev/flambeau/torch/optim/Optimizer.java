@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -88,7 +87,7 @@ public abstract class Optimizer<O extends GroupOptions<O>> {
     for (Group<O> group : groups) {
       for (Tensor p : group.parameters) {
         if (setToNone) {
-          p.setGrad(Optional.empty());
+          p.history().dropGrad();
         } else {
           p.setGrad(p.grad().map(Tensor::detach));
           p.grad().ifPresent(Tensor::zero_);

@@ -8,8 +8,10 @@ import dev.flambeau.torch.Watcher;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,10 +20,11 @@ import java.util.stream.Stream;
  * There are eight classes to a power of two, at least 64 bytes apart.
  *
  * <p>Tensors nobody closes come back through the garbage collector, which does not see native
- * memory. So when the live bytes pass a watermark, the collector is asked to run and its Cleaner is
- * waited for; then the watermark moves to twice what is really in use. What is cached beyond the
- * watermark goes back to the system. Live bytes never pass the limit: system property {@code
- * flambeau.memory.limit} in bytes, or with a suffix k, m or g; none by default.
+ * memory. So before more memory is taken from the system, the collector is asked to run where
+ * {@link CollectorPolicy} expects enough of it; and, when the live bytes pass a watermark, in any
+ * case. Its Cleaner is waited for; then the watermark moves to twice what is really in use. What is
+ * cached beyond the watermark goes back to the system. Live bytes never pass the limit: system
+ * property {@code flambeau.memory.limit} in bytes, or with a suffix k, m or g; none by default.
  */
 final class CpuAllocator implements DeviceMemory {
   static final String LIMIT = "flambeau.memory.limit";
@@ -30,12 +33,14 @@ final class CpuAllocator implements DeviceMemory {
   private static final long LARGEST = 1L << 46;
   private static final long USUAL_WATERMARK = 2L << 30;
   private static final int LISTED = 5;
+  private static final int LONGEST_WAIT = 200;
 
   private final Shelf[] shelves = new Shelf[index(LARGEST) + 1];
   private final AtomicLong live = new AtomicLong();
   private final AtomicLong cached = new AtomicLong();
   private final AtomicLong peak = new AtomicLong();
   private final LongAdder allocations = new LongAdder();
+  private final CollectorPolicy policy = new CollectorPolicy();
   private volatile long limit;
   private volatile long lowest;
   private volatile long watermark;
@@ -129,6 +134,10 @@ final class CpuAllocator implements DeviceMemory {
 
   private long take(Shelf shelf) {
     long address = shelf.take();
+    if (address == 0 && policy.expectsGarbage(live.get())) {
+      collectEarly();
+      address = shelf.take();
+    }
     if (address != 0) {
       cached.addAndGet(-shelf.size);
       return address;
@@ -180,25 +189,38 @@ final class CpuAllocator implements DeviceMemory {
   /** One thread collects; those that waited for it find the watermark moved. */
   private synchronized void collect() {
     if (live.get() > watermark) {
-      System.gc();
-      awaitCleaner();
-      watermark = Math.min(limit, Math.max(lowest, 2 * live.get()));
+      collectNow();
     }
   }
 
-  /** Until no block has come back for 10 ms; more patient where the alternative is an error. */
-  private void awaitCleaner() {
+  /** The same before the watermark; those that waited find the policy satisfied. */
+  private synchronized void collectEarly() {
+    if (policy.expectsGarbage(live.get())) {
+      collectNow();
+    }
+  }
+
+  private void collectNow() {
+    long start = System.nanoTime();
+    policy.collecting();
+    AtomicBoolean cleaning = Storage.cleaning();
+    System.gc();
+    awaitCleaner(cleaning);
+    watermark = Math.min(limit, Math.max(lowest, 2 * live.get()));
+    policy.collected(live.get(), System.nanoTime() - start);
+  }
+
+  /**
+   * Until the Cleaner has begun and no block has come back for some turns; more patient where the
+   * alternative is an error.
+   */
+  private void awaitCleaner(AtomicBoolean cleaning) {
     long before = live.get();
     int quiet = 0;
-    while (quiet < (before > limit ? 200 : 10)) {
-      try {
-        Thread.sleep(1);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+    for (int turn = 0; turn < LONGEST_WAIT && quiet < (before > limit ? LONGEST_WAIT : 4); turn++) {
+      LockSupport.parkNanos(before > limit ? 1_000_000 : 100_000);
       long now = live.get();
-      quiet = now < before ? 0 : quiet + 1;
+      quiet = now < before || !cleaning.get() ? 0 : quiet + 1;
       before = now;
     }
   }
