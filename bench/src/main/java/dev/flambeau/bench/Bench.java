@@ -16,8 +16,6 @@ public final class Bench {
   /** First steps whose results must agree; later ones of a training run drift apart by rounding. */
   private static final int CHECKED = 3;
 
-  private static final double TOLERANCE = 2e-3;
-
   private Bench() {}
 
   /**
@@ -87,7 +85,7 @@ public final class Bench {
       for (int i = 0; i < CHECKED; i++) {
         double check = steps.get(i).check();
         double wanted = expected.get(i).check();
-        boolean same = Math.abs(check - wanted) <= TOLERANCE * Math.abs(wanted);
+        boolean same = Math.abs(check - wanted) <= task.tolerance() * Math.abs(wanted);
         require(
             same, worker, "step " + i + ", where " + first.side.title + " has " + wanted, check);
       }

@@ -1,8 +1,10 @@
 package dev.flambeau.bench;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Scope;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.amp.Autocast;
 import dev.flambeau.torch.nn.Module;
 import dev.flambeau.torch.nn.functional.F;
 import dev.flambeau.torch.optim.AdamW;
@@ -33,7 +35,13 @@ abstract class FlambeauContender implements Contender {
 
       @Override
       public double step() {
-        return optimizer.step(() -> F.crossEntropy(model.forward(input), targets)).item();
+        return optimizer.step(() -> F.crossEntropy(logits(), targets)).item();
+      }
+
+      private Tensor logits() {
+        return task.autocast()
+            ? Autocast.autocast(DType.BF16).run(() -> model.forward(input)).to(DType.F32)
+            : model.forward(input);
       }
     };
   }

@@ -9,7 +9,10 @@ import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** One training step in libtorch: forward, cross entropy, backward, optimizer. */
 final class LibtorchTraining extends LibtorchContender {
@@ -18,10 +21,12 @@ final class LibtorchTraining extends LibtorchContender {
   private final Tensor input;
   private final Tensor targets;
   private final Optimizer optimizer;
+  private final boolean autocast;
 
   LibtorchTraining(MemoryFormat format, Task task) {
     layers = new LibtorchLayers(format, true);
     net = net(task);
+    autocast = task.autocast();
     var shape = task.input.shape(task.batch);
     input =
         task.input == Input.TOKENS
@@ -34,7 +39,7 @@ final class LibtorchTraining extends LibtorchContender {
   private Layer net(Task task) {
     return switch (task) {
       case RESNET18_TRAINING -> new LibtorchResNet(layers).resnet18();
-      case RESNET50_TRAINING -> new LibtorchResNet(layers).resnet50();
+      case RESNET50_TRAINING, RESNET50_BF16_TRAINING -> new LibtorchResNet(layers).resnet50();
       case MOBILENET_V2_TRAINING -> LibtorchMobileNetV2.build(layers);
       case VIT_S16_TRAINING -> new LibtorchTransformer(layers).vision();
       case ENCODER_TRAINING -> new LibtorchTransformer(layers).text();
@@ -63,10 +68,22 @@ final class LibtorchTraining extends LibtorchContender {
     return new AdamW(layers.parameters(), new AdamWOptions(task.learningRate()));
   }
 
+  /** As Python's {@code with torch.autocast("cpu", torch.bfloat16)}; logits in F32. */
+  private Tensor autocast() {
+    torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
+    torch.set_autocast_enabled(DeviceType.CPU, true);
+    try (var logits = net.forward(new Tensor(input))) {
+      return logits.to(ScalarType.Float);
+    } finally {
+      torch.clear_cache();
+      torch.set_autocast_enabled(DeviceType.CPU, false);
+    }
+  }
+
   @Override
   public double step() {
     optimizer.zero_grad();
-    try (var logits = net.forward(new Tensor(input));
+    try (var logits = autocast ? autocast() : net.forward(new Tensor(input));
         var loss = cross_entropy_loss(logits, targets)) {
       loss.backward();
       optimizer.step().close();

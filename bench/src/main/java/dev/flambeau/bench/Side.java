@@ -58,7 +58,8 @@ enum Side {
   private static Contender flambeau(Task task) {
     return switch (task) {
       case RESNET18_TRAINING -> FlambeauContender.training(ResNet.resnet18(), task);
-      case RESNET50_TRAINING -> FlambeauContender.training(new ResNet50(), task);
+      case RESNET50_TRAINING, RESNET50_BF16_TRAINING ->
+          FlambeauContender.training(new ResNet50(), task);
       case MOBILENET_V2_TRAINING -> FlambeauContender.training(new MobileNetV2(), task);
       case VIT_S16_TRAINING -> FlambeauContender.training(new VisionTransformer(), task);
       case ENCODER_TRAINING -> FlambeauContender.training(new TextClassifier(), task);

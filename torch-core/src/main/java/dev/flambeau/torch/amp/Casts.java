@@ -17,6 +17,7 @@ import dev.flambeau.torch.op.LayerNorm;
 import dev.flambeau.torch.op.Ldl;
 import dev.flambeau.torch.op.LuFactor;
 import dev.flambeau.torch.op.MatMul;
+import dev.flambeau.torch.op.MaxPool;
 import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.PairFft;
 import dev.flambeau.torch.op.PseudoInverse;
@@ -63,8 +64,9 @@ final class Casts implements Mode.Casting {
           Svd.class,
           TriangularSolve.class);
 
-  private static final Set<Class<? extends Op>> NORMS =
-      Set.of(BatchNorm.class, BatchNorm.Eval.class, LayerNorm.class);
+  /** Pooling for its kernel's sake: a maximum is the same in any type. */
+  private static final Set<Class<? extends Op>> INNER =
+      Set.of(BatchNorm.class, BatchNorm.Eval.class, LayerNorm.class, MaxPool.class);
 
   private static final Set<Class<? extends Op>> MIXED = Set.of(Cat.class, Recurrent.class);
 
@@ -104,7 +106,7 @@ final class Casts implements Mode.Casting {
     if (PRODUCTS.contains(c)) {
       return Kind.LOWER;
     }
-    if (NORMS.contains(c)) {
+    if (INNER.contains(c)) {
       return Kind.INSIDE;
     }
     if (MIXED.contains(c)) {
