@@ -87,7 +87,7 @@ final class Casts implements Mode.Casting {
 
   @Override
   public Tensor[] call(Op op, Tensor[] inputs, UnaryOperator<Tensor[]> run) {
-    return switch (kind(op)) {
+    return switch (kind(op, inputs)) {
       case AS_IS -> run.apply(inputs);
       case LOWER -> run.apply(each(inputs, this::lowered));
       case FULL -> run.apply(each(inputs, t -> to(t, DType.F32)));
@@ -101,8 +101,11 @@ final class Casts implements Mode.Casting {
     };
   }
 
-  private static Kind kind(Op op) {
+  private Kind kind(Op op, Tensor[] inputs) {
     Class<? extends Op> c = op.getClass();
+    if (op instanceof BatchNorm && type == DType.BF16 && inputs.length == 3) {
+      return Kind.AS_IS; // takes BF16 with the rest in F32
+    }
     if (PRODUCTS.contains(c)) {
       return Kind.LOWER;
     }

@@ -1,5 +1,6 @@
 package dev.flambeau.torch.op;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
@@ -37,7 +38,8 @@ public record BatchNorm(double eps, boolean relu) implements Structured {
       throw TorchException.shape(
           name(), "input", x.shape(), "more than one value per channel when training");
     }
-    Meta channel = Meta.contiguous(x.dtype(), x.device(), Shape.of(x.size(1)));
+    DType type = inputs.length > 1 ? inputs[1].dtype() : x.dtype();
+    Meta channel = Meta.contiguous(type, x.device(), Shape.of(x.size(1)));
     return new Meta[] {dense(x), channel, channel};
   }
 
@@ -62,9 +64,13 @@ public record BatchNorm(double eps, boolean relu) implements Structured {
         throw TorchException.shape(
             operator, names[i - 1], inputs[i].shape(), "[" + x.size(1) + "], one a channel");
       }
-      if (inputs[i].dtype() != x.dtype()) {
+      boolean mixed = x.dtype() == DType.BF16 && inputs[i].dtype() == DType.F32;
+      if (inputs[i].dtype() != x.dtype() && !mixed || inputs[i].dtype() != inputs[1].dtype()) {
         throw TorchException.type(
-            operator, names[i - 1], inputs[i].dtype(), "the type of the input, " + x.dtype());
+            operator,
+            names[i - 1],
+            inputs[i].dtype(),
+            "the type of the input, " + x.dtype() + ", or for BF16 all F32");
       }
     }
   }
@@ -97,6 +103,13 @@ public record BatchNorm(double eps, boolean relu) implements Structured {
       }
       return Dispatcher.callAll(new Backward(eps, relu), in.toArray(Tensor[]::new));
     }
+    Tensor[] out = composed(saved, gradients, x.to(mean.dtype()), mean, invstd);
+    out[0] = out[0].to(x.dtype());
+    return out;
+  }
+
+  private Tensor[] composed(Saved saved, Tensor[] gradients, Tensor x, Tensor mean, Tensor invstd) {
+    boolean affine = saved.inputs() > 1;
     Tensor[] out = new Tensor[saved.inputs()];
     Tensor centred = x.sub(channels(mean, x.dim()));
     Tensor scale = channels(invstd, x.dim());
@@ -104,6 +117,7 @@ public record BatchNorm(double eps, boolean relu) implements Structured {
     double count = (double) x.numel() / x.size(1);
     if (gradients[0] != null) {
       Tensor g = relu ? passed(gradients[0], saved.output(0)) : gradients[0];
+      g = g.to(x.dtype());
       Tensor sum = Conv.sumOfChannels(g);
       Tensor dot = Conv.sumOfChannels(g.mul(normal));
       Tensor inner =

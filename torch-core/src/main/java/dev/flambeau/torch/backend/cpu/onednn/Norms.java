@@ -40,7 +40,7 @@ final class Norms {
   static void register(Kernels kernels) {
     kernels.register(
         BatchNorm.class,
-        (_, in, out) -> in.length == 3 && suits(in, out, in[0]),
+        (_, in, out) -> in.length == 3 && suitsBatch(in, out, in[0]),
         (op, in, out) -> {
           Plan plan = batch(op, op.eps(), TRAINING, flags(op.relu()), in, out);
           plan.run(addresses(in[0], in[1], in[2], out[0], out[1], out[2]));
@@ -55,7 +55,7 @@ final class Norms {
         });
     kernels.register(
         BatchNorm.Backward.class,
-        (op, in, out) -> in.length == (op.relu() ? 6 : 5) && suits(in, out, in[1]),
+        (op, in, out) -> in.length == (op.relu() ? 6 : 5) && suitsBatch(in, out, in[1]),
         (op, in, out) -> {
           MemorySegment variance = variances(in[3], op.eps());
           long[] addresses = addresses(in[0], in[1], in[4], in[2], in[3], out[0], out[1], out[2]);
@@ -77,6 +77,22 @@ final class Norms {
 
   private static int flags(boolean relu) {
     return relu ? AFFINE | RELU : AFFINE;
+  }
+
+  /** BF16 with numbers for the channels in F32, too. */
+  private static boolean suitsBatch(Tensor[] in, Tensor[] out, Tensor x) {
+    if (x.dtype() != DType.BF16) {
+      return suits(in, out, x);
+    }
+    boolean mixed = x.dim() >= 2 && x.dim() <= 5 && x.numel() > 0;
+    for (Tensor[] tensors : new Tensor[][] {in, out}) {
+      for (Tensor t : tensors) {
+        boolean channel = t.dim() == 1;
+        mixed &= t.dtype() == (channel ? DType.F32 : DType.BF16) && (!channel || t.isContiguous());
+      }
+    }
+    Layout y = out[0].layout();
+    return mixed && (y.isChannelsLast() || y.isContiguous());
   }
 
   static boolean suits(Tensor[] in, Tensor[] out, Tensor x) {
