@@ -1,5 +1,7 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.onnx.proto.TypeProto;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,7 +26,8 @@ final class Block {
       Node node, Registry.Operator operator, int[] reads, int[] writes, List<Body> bodies) {}
 
   /** An input or output: its slot and the type the file declares. */
-  record Port(String name, int slot, Declared type, Optional<Dims> dims) {}
+  record Port(
+      String name, int slot, Declared type, Optional<Dims> dims, TypeProto written) {}
 
   /** A constant of the file in its slot. */
   record Held(int slot, Constant constant) {}
@@ -37,6 +40,9 @@ final class Block {
   /** The slots of the values that have names here. */
   final Map<String, Integer> names = new HashMap<>();
 
+  /** The constants in their slots, those of the graph around among them. */
+  final Map<Integer, Constant> known = new HashMap<>();
+
   /** Slots for values of the graph around this one. */
   final List<Integer> captured = new ArrayList<>();
 
@@ -45,6 +51,11 @@ final class Block {
 
   int newSlot() {
     return slots++;
+  }
+
+  /** The constant in a slot, if there is one. */
+  Optional<Constant> constant(int slot) {
+    return Optional.ofNullable(known.get(slot));
   }
 
   /** A name of a slot's value, for messages. */
@@ -64,6 +75,7 @@ final class Block {
     copy.outputs.addAll(others);
     copy.constants.addAll(constants);
     copy.names.putAll(names);
+    copy.known.putAll(known);
     copy.slots = slots;
     return copy;
   }
@@ -117,12 +129,15 @@ final class Block {
     return out;
   }
 
-  private static void execute(Run run, Step step, OnnxValue[] values) {
+  private void execute(Run run, Step step, OnnxValue[] values) {
     run.count();
     Call call = new Call(step, values, run);
     OnnxValue[] results;
     try {
-      results = step.operator().apply(call);
+      results =
+          Mode.current().capture() instanceof ExportTape tape && tape.keeps(this, step)
+              ? tape.keep(this, step, values, () -> step.operator().apply(call))
+              : step.operator().apply(call);
     } catch (ArithmeticException
         | IndexOutOfBoundsException
         | NegativeArraySizeException

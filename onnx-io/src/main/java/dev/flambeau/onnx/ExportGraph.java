@@ -1,16 +1,14 @@
 package dev.flambeau.onnx;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.flambeau.onnx.proto.AttributeProto;
+import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,6 +33,7 @@ final class ExportGraph {
   final ExportSizes sizes;
   final List<NodeProto> nodes = new ArrayList<>();
   final Map<String, TensorProto> initializers = new java.util.LinkedHashMap<>();
+  private final List<NodeProto> constants = new ArrayList<>();
   private final Map<Integer, String> names = new HashMap<>();
   private final Set<String> taken = new HashSet<>();
   private final Map<String, String> dimensions = new HashMap<>();
@@ -79,6 +78,23 @@ final class ExportGraph {
     return names.get(value);
   }
 
+  /** All nodes, the numbers of formulas first: bodies may read them, too. */
+  List<NodeProto> all() {
+    List<NodeProto> all = new ArrayList<>(constants);
+    all.addAll(nodes);
+    return all;
+  }
+
+  /** The nodes that {@code body} writes, which are not among {@link #nodes}. */
+  List<NodeProto> within(Runnable body) {
+    int before = nodes.size();
+    body.run();
+    List<NodeProto> inside = nodes.subList(before, nodes.size());
+    List<NodeProto> out = List.copyOf(inside);
+    inside.clear();
+    return out;
+  }
+
   /** A node with one output, whose name is returned. */
   String node(String type, List<String> in, AttributeProto... attributes) {
     return nodes(type, in, 1, attributes).getFirst();
@@ -108,6 +124,14 @@ final class ExportGraph {
         .build();
   }
 
+  static AttributeProto attribute(String name, GraphProto value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.GRAPH)
+        .setG(value)
+        .build();
+  }
+
   static AttributeProto attribute(String name, double value) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -133,38 +157,35 @@ final class ExportGraph {
   }
 
   static TensorProto tensor(String name, Tensor tensor) {
-    Tensor dense = tensor.contiguous();
-    long bytes = dense.numel() * dense.dtype().bytes();
-    TensorProto.Builder proto =
-        TensorProto.newBuilder().setName(name).setDataType(ElementType.of(dense.dtype()).code());
-    for (long size : dense.shape().sizes()) {
-      proto.addDims(size);
-    }
-    return proto.setRawData(bytes == 0 ? ByteString.EMPTY : shared(dense, bytes)).build();
+    return TensorWriter.write(name, tensor, ElementType.of(tensor.dtype()));
   }
 
-  /** The tensor's own memory, which lives as long as the result: weights are not copied. */
-  private static ByteString shared(Tensor dense, long bytes) {
-    MemorySegment memory =
-        MemorySegment.ofAddress(dense.address())
-            .reinterpret(
-                bytes, Arena.ofAuto(), _ -> java.lang.ref.Reference.reachabilityFence(dense));
-    return UnsafeByteOperations.unsafeWrap(memory.asByteBuffer().asReadOnlyBuffer());
-  }
-
-  void initializer(String name, Tensor tensor) {
-    initializers.put(name, tensor(name, tensor));
+  void initializer(TensorProto tensor) {
+    initializers.put(tensor.getName(), tensor);
   }
 
   /** A number of the formulas, in a Constant node, which is no weight. */
   String constant(Tensor tensor) {
+    return constant("/Constant_" + constants.size(), tensor("", tensor));
+  }
+
+  /** A Constant node whose output has this name, or one like it. */
+  String constant(String name, TensorProto tensor) {
     AttributeProto value =
         AttributeProto.newBuilder()
             .setName("value")
             .setType(AttributeProto.AttributeType.TENSOR)
-            .setT(tensor("", tensor))
+            .setT(tensor)
             .build();
-    return node("Constant", List.of(), value);
+    String out = fresh(name);
+    constants.add(
+        NodeProto.newBuilder()
+            .setOpType("Constant")
+            .setName(fresh("Constant_" + constants.size()))
+            .addOutput(out)
+            .addAttribute(value)
+            .build());
+    return out;
   }
 
   String number(double value, DType type) {

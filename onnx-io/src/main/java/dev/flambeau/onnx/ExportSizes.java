@@ -33,7 +33,7 @@ final class ExportSizes {
       }
     }
     examples = base;
-    tapes.add(ExportTape.of(f, base));
+    tapes.add(ExportTape.of(f, base, options.opset()));
     for (var e : places.entrySet()) {
       int[] first = e.getValue().getFirst();
       long size = base.get(first[0]).size(first[1]);
@@ -52,10 +52,19 @@ final class ExportSizes {
         }
       }
       open.add(new Open(e.getKey(), first[0], first[1], size));
-      ExportTape tape = ExportTape.of(f, doubled(base, e.getValue()));
+      ExportTape tape = ExportTape.of(f, doubled(base, e.getValue()), options.opset());
       compare(tapes.getFirst(), tape, e.getKey());
       tapes.add(tape);
     }
+  }
+
+  private ExportSizes() {
+    examples = List.of();
+  }
+
+  /** For a graph that is not captured. */
+  static ExportSizes none() {
+    return new ExportSizes();
   }
 
   private static Map<String, List<int[]>> places(List<Tensor> given, ExportOptions options) {

@@ -8,7 +8,6 @@ import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.op.AvgPool;
 import dev.flambeau.torch.op.BatchNorm;
-import dev.flambeau.torch.op.Cast;
 import dev.flambeau.torch.op.Cat;
 import dev.flambeau.torch.op.Conv;
 import dev.flambeau.torch.op.ConvTranspose;
@@ -53,7 +52,6 @@ final class ExportStructured {
   private List<String> export(List<String> in) {
     return switch ((Structured) step.op()) {
       case Copy _ -> List.of(in.getFirst());
-      case Cast c -> List.of(graph.cast(in.getFirst(), c.dtype()));
       case MatMul _ when in.size() > 2 ->
           List.of(graph.node("Add", List.of(graph.node("MatMul", in.subList(0, 2)), in.get(2))));
       case MatMul _ -> List.of(graph.node("MatMul", in));

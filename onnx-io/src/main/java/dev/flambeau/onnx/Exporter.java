@@ -7,12 +7,12 @@ import dev.flambeau.onnx.proto.StringStringEntryProto;
 import dev.flambeau.onnx.proto.TensorShapeProto;
 import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
-import dev.flambeau.torch.Layout;
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
-import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.op.Cast;
 import dev.flambeau.torch.op.Pointwise;
 import dev.flambeau.torch.op.Reduction;
 import dev.flambeau.torch.op.Structured;
@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
@@ -35,8 +35,8 @@ final class Exporter {
   private final ExportSizes sizes;
   private final ExportGraph graph;
   private final List<String> inputs;
-  private final Set<String> holes = new TreeSet<>();
-  private final Set<Integer> unavailable = new HashSet<>();
+  private final ExportValues values;
+  private final ExportKept nodes;
 
   private Exporter(
       Module module,
@@ -48,7 +48,10 @@ final class Exporter {
     this.sizes = new ExportSizes(forward, examples, options);
     this.inputs = names("inputNames", "input", options.inputNames(), examples.size());
     this.graph = new ExportGraph(options.opset(), sizes, inputs);
-    sizes.tapes.forEach(t -> holes.addAll(t.holes));
+    this.values = new ExportValues(graph, state);
+    this.nodes = new ExportKept(graph, values::constant);
+    sizes.tapes.forEach(t -> values.holes.addAll(t.holes));
+    sizes.tapes.getFirst().warnings.forEach(options.warnings());
   }
 
   /** The model of the module in inference behaviour; its own mode is left as it was. */
@@ -86,43 +89,77 @@ final class Exporter {
 
   private ModelProto model() {
     for (int i = 0; i < inputs.size(); i++) {
-      graph.name(i, inputs.get(i));
+      values.name(i, inputs.get(i), declared(options.inputTypes(), i, i));
     }
     List<String> outputs =
         names(
             "outputNames", "output", options.outputNames(), sizes.tapes.getFirst().outputs.size());
     outputs.forEach(graph::reserve);
     state.keySet().forEach(graph::reserve);
-    for (int i = 0; i < graph.tape().steps.size(); i++) {
-      step(i);
-    }
+    graph.tape().entries.forEach(this::entry);
     GraphProto.Builder proto = GraphProto.newBuilder().setName("main");
     for (int i = 0; i < inputs.size(); i++) {
-      proto.addInput(info(inputs.get(i), i));
+      proto.addInput(info(inputs.get(i), values.type(i), i));
     }
     for (int i = 0; i < outputs.size(); i++) {
       int value = graph.tape().outputs.get(i);
-      String made = input(value, "the output");
-      if (holes.isEmpty()) {
+      String made = values.as(value, declared(options.outputTypes(), i, value), "the output");
+      if (values.holes.isEmpty()) {
         identity(made, outputs.get(i));
-        proto.addOutput(info(outputs.get(i), value));
+        proto.addOutput(info(outputs.get(i), declared(options.outputTypes(), i, value), value));
       }
     }
-    if (!holes.isEmpty()) {
+    if (!values.holes.isEmpty()) {
       throw TorchException.format(
           "Onnx.export",
           "what cannot be exported to operator set "
               + options.opset()
               + ":\n  "
-              + String.join("\n  ", holes));
+              + String.join("\n  ", values.holes));
     }
-    proto.addAllNode(graph.nodes).addAllInitializer(graph.initializers.values());
+    return model(graph, proto, nodes, options);
+  }
+
+  /** Writes an imported module as it is. */
+  static ModelProto export(OnnxModule module, ExportOptions options) {
+    Block block = module.block();
+    List<String> others =
+        block.steps.stream()
+            .filter(step -> !Versions.canKeep(block, step, options.opset()))
+            .map(step -> step.node().describe() + " of operator set " + step.node().opset())
+            .toList();
+    if (!others.isEmpty()) {
+      throw TorchException.format(
+          "Onnx.export",
+          "nodes that are not kept as they are in operator set "
+              + options.opset()
+              + ", for which examples of the inputs must be given: "
+              + String.join(", ", others));
+    }
+    if (!options.dynamic().isEmpty()) {
+      throw TorchException.argument(
+          "Onnx.export", "dynamicAxis", options.dynamic(), "none without examples: sizes are kept");
+    }
+    ExportGraph graph = new ExportGraph(options.opset(), ExportSizes.none(), module.inputs());
+    Map<String, Tensor> state = module.stateDict();
+    state.keySet().forEach(graph::reserve);
+    ExportKept nodes = new ExportKept(graph, new ExportValues(graph, state)::constant);
+    return model(graph, nodes.whole(block), nodes, options);
+  }
+
+  private static ModelProto model(
+      ExportGraph graph, GraphProto.Builder proto, ExportKept nodes, ExportOptions options) {
+    proto.addAllNode(graph.all()).addAllInitializer(graph.initializers.values());
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(irVersion(options.opset()))
             .setProducerName("flambeau")
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(options.opset()))
             .setGraph(new ExportCleanup(proto).clean());
+    nodes.domains.forEach(
+        (domain, version) ->
+            model.addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
     options
         .metadata()
         .forEach(
@@ -147,8 +184,15 @@ final class Exporter {
             .build());
   }
 
-  private ValueInfoProto info(String name, int value) {
-    Meta meta = graph.meta(value);
+  /** The type that an imported file says, where the tensors are what holds it. */
+  private ElementType declared(List<Optional<ElementType>> types, int at, int value) {
+    DType own = graph.meta(value).dtype();
+    return (at < types.size() ? types.get(at) : Optional.<ElementType>empty())
+        .filter(type -> type.stored().filter(own::equals).isPresent())
+        .orElse(ElementType.of(own));
+  }
+
+  private ValueInfoProto info(String name, ElementType type, int value) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (long[] size : ExportViews.shape(graph, value)) {
       TensorShapeProto.Dimension.Builder dim = shape.addDimBuilder();
@@ -158,22 +202,33 @@ final class Exporter {
         dim.setDimParam(sizes.name(size));
       }
     }
+    return info(name, type, shape);
+  }
+
+  private static ValueInfoProto info(
+      String name, ElementType type, TensorShapeProto.Builder shape) {
     TypeProto.Tensor.Builder tensor =
-        TypeProto.Tensor.newBuilder()
-            .setElemType(ElementType.of(meta.dtype()).code())
-            .setShape(shape);
+        TypeProto.Tensor.newBuilder().setElemType(type.code()).setShape(shape);
     return ValueInfoProto.newBuilder()
         .setName(name)
         .setType(TypeProto.newBuilder().setTensorType(tensor))
         .build();
   }
 
-  private void step(int at) {
-    ExportTape.Step step = graph.tape().steps.get(at);
+  private void entry(ExportTape.Entry entry) {
+    switch (entry) {
+      case ExportTape.Step step -> step(step);
+      case ExportTape.Kept node -> kept(node);
+      case ExportTape.Choice choice -> choice(choice);
+      case ExportTape.Repeat repeat -> repeat(repeat);
+    }
+  }
+
+  private void step(ExportTape.Step step) {
     String where = step.op().name() + " at " + step.site();
     List<String> in = new ArrayList<>();
     for (int value : step.inputs()) {
-      in.add(input(value, where));
+      in.add(values.natural(value, where));
     }
     if (in.contains("")) {
       return;
@@ -185,54 +240,141 @@ final class Exporter {
           switch (step.op()) {
             case Pointwise p -> ExportPointwise.export(graph, p, in, metas, results);
             case Reduction _ -> ExportReductions.export(graph, step, in.getFirst());
-            case View _ -> List.of(ExportViews.export(graph, at, in.getFirst()));
+            case View _ -> List.of(ExportViews.export(graph, step.index(), in.getFirst()));
+            case Cast c -> List.of(cast(in.getFirst(), metas.getFirst().dtype(), c.dtype()));
             case Structured _ -> ExportStructured.export(graph, step, in);
           };
       for (int k = 0; k < Math.min(out.size(), step.outputs().size()); k++) {
         graph.name(step.outputs().get(k), out.get(k));
       }
       for (int k = out.size(); k < step.outputs().size(); k++) {
-        unavailable.add(step.outputs().get(k));
+        values.lacks(step.outputs().get(k));
       }
     } catch (ExportGraph.Hole e) {
-      holes.add(where + ": " + e.getMessage());
+      values.holes.add(where + ": " + e.getMessage());
     }
   }
 
-  /** The name of a value; empty where an operator before could not be exported. */
-  private String input(int value, String where) {
-    if (graph.isNamed(value)) {
-      return graph.name(value);
-    }
-    Tensor constant = graph.tape().constants.get(value);
-    if (constant == null) {
-      if (unavailable.contains(value)) {
-        holes.add(where + ": reads a further result of an operator that ONNX lacks");
-      }
-      return "";
-    }
-    for (ExportTape tape : sizes.tapes) {
-      if (!tape.metas.get(value).shape().equals(constant.shape())
-          || !tape.constants.containsKey(value)) {
-        holes.add(where + ": a constant " + constant.shape() + " whose shape follows an open size");
-        return "";
-      }
-    }
-    graph.name(value, constant(constant));
-    return graph.name(value);
+  private String cast(String name, DType from, DType to) {
+    return values.as(name, ElementType.of(from), ElementType.of(to));
   }
 
-  private String constant(Tensor tensor) {
-    for (var e : state.entrySet()) {
-      Storage storage = e.getValue().storage();
-      Layout layout = e.getValue().layout();
-      if (storage == tensor.storage()
-          && layout.equals(tensor.layout())
-          && e.getValue().dtype() == tensor.dtype()) {
-        graph.initializer(e.getKey(), tensor);
-        return e.getKey();
+  private void kept(ExportTape.Kept node) {
+    String where = node.step().node().describe();
+    List<String> in = new ArrayList<>();
+    boolean known = true;
+    for (int value : node.inputs()) {
+      String name = value < 0 ? "" : values.as(value, node.types().get(value), where);
+      in.add(name);
+      known &= value < 0 || !name.isEmpty();
+    }
+    List<List<String>> outside = new ArrayList<>();
+    for (List<Integer> used : node.outside()) {
+      List<String> names =
+          used.stream().map(value -> values.as(value, node.types().get(value), where)).toList();
+      outside.add(names);
+      known &= !names.contains("");
+    }
+    if (!known) {
+      return;
+    }
+    ElementType first =
+        in.isEmpty() || in.getFirst().isEmpty()
+            ? ElementType.FLOAT
+            : node.types().getOrDefault(node.inputs().getFirst(), ElementType.FLOAT);
+    List<String> out = nodes.write(node.block(), node.step(), in, outside, first);
+    for (int i = 0; i < out.size(); i++) {
+      int value = node.outputs().get(i);
+      if (value >= 0) {
+        values.name(value, out.get(i), graph.tape().types.get(value));
       }
     }
-    return graph.constant(tensor);
+  }
+
+  private void choice(ExportTape.Choice choice) {
+    String condition = truth(choice.condition(), choice.site());
+    GraphProto then = body("then", choice.then());
+    GraphProto otherwise = body("else", choice.otherwise());
+    if (condition.isEmpty() || then.getOutputCount() < 1) {
+      return;
+    }
+    List<String> out =
+        graph.nodes(
+            "If",
+            List.of(condition),
+            choice.outputs().size(),
+            ExportGraph.attribute("then_branch", then),
+            ExportGraph.attribute("else_branch", otherwise));
+    for (int i = 0; i < out.size(); i++) {
+      graph.name(choice.outputs().get(i), out.get(i));
+    }
+  }
+
+  private String truth(int value, String where) {
+    String condition = values.as(value, ElementType.BOOL, where);
+    return condition.isEmpty() || graph.meta(value).rank() == 0
+        ? condition
+        : graph.node("Reshape", List.of(condition, graph.longs()));
+  }
+
+  private void repeat(ExportTape.Repeat repeat) {
+    List<String> in = new ArrayList<>(List.of("", truth(repeat.condition(), repeat.site())));
+    for (int value : repeat.carried()) {
+      in.add(values.natural(value, repeat.site()));
+    }
+    GraphProto body = body("body", repeat.body());
+    if (in.subList(1, in.size()).contains("")) {
+      return;
+    }
+    List<String> out =
+        graph.nodes(
+            "Loop", in, repeat.outputs().size(), ExportGraph.attribute("body", body));
+    for (int i = 0; i < out.size(); i++) {
+      graph.name(repeat.outputs().get(i), out.get(i));
+    }
+  }
+
+  /** A branch, or, if it takes values, a loop's body, which also takes a number and a truth. */
+  private GraphProto body(String name, ExportTape.Body body) {
+    GraphProto.Builder proto = GraphProto.newBuilder().setName(graph.fresh(name));
+    boolean loops = !body.inputs().isEmpty();
+    if (loops) {
+      proto.addInput(single(graph.fresh("/trip"), ElementType.INT64));
+      proto.addInput(single(graph.fresh("/go"), ElementType.BOOL));
+    }
+    for (int value : body.inputs()) {
+      graph.name(value, graph.fresh("/carried"));
+      proto.addInput(anyShape(graph.name(value), value));
+    }
+    proto.addAllNode(
+        values.within(
+            () -> {
+              body.entries().forEach(this::entry);
+              for (int i = 0; i < body.outputs().size(); i++) {
+                int value = body.outputs().get(i);
+                boolean go = loops && i == 0;
+                String made = go ? truth(value, name) : values.natural(value, name);
+                if (!made.isEmpty()) {
+                  // Of a node of its own: it may be a value from outside, or given twice.
+                  String out = graph.node("Identity", List.of(made));
+                  proto.addOutput(go ? single(out, ElementType.BOOL) : anyShape(out, value));
+                }
+              }
+            }));
+    return proto.build();
+  }
+
+  private static ValueInfoProto single(String name, ElementType type) {
+    return info(name, type, TensorShapeProto.newBuilder());
+  }
+
+  private ValueInfoProto anyShape(String name, int value) {
+    ElementType type = ElementType.of(graph.meta(value).dtype());
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder()
+                .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type.code())))
+        .build();
   }
 }

@@ -105,7 +105,7 @@ final class Importer {
         .getSparseInitializerList()
         .forEach(t -> addConstant(names, t.getValues().getName(), () -> reader.read(t)));
     graph.getInputList().forEach(input -> names.addInput(input));
-    for (NodeProto node : graph.getNodeList()) {
+    for (NodeProto node : NodeOrder.of(graph.getNodeList())) {
       addNode(node, names, 0);
     }
     graph.getOutputList().forEach(output -> names.addOutput(output));
@@ -182,7 +182,7 @@ final class Importer {
       String outer = i < call.getInputCount() ? call.getInput(i) : "";
       inner.alias(function.getInput(i), outer.isEmpty() ? -1 : names.find(outer, call.getOpType()));
     }
-    for (NodeProto node : function.getNodeList()) {
+    for (NodeProto node : NodeOrder.of(function.getNodeList())) {
       addNode(node, inner, depth + 1);
     }
     for (int i = 0; i < Math.min(call.getOutputCount(), function.getOutputCount()); i++) {

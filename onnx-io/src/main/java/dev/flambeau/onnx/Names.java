@@ -218,11 +218,16 @@ final class Names {
   private Block.Port port(ValueInfoProto info, int slot) {
     String where = file + ", '" + info.getName() + "'";
     return new Block.Port(
-        info.getName(), slot, Declared.of(info.getType(), where), Dims.of(info.getType()));
+        info.getName(),
+        slot,
+        Declared.of(info.getType(), where),
+        Dims.of(info.getType()),
+        info.getType());
   }
 
   /** Lets the block know which slots the names stand for. */
   void publish() {
+    block.known.putAll(constants);
     block.names.putAll(slots);
     block.names.values().removeIf(slot -> slot < 0);
   }

@@ -52,6 +52,11 @@ final class Node {
     this.opset = 1;
   }
 
+  /** Empty: ONNX's own. */
+  String domain() {
+    return Names.domain(proto.getDomain());
+  }
+
   String type() {
     return proto.getOpType();
   }

@@ -111,6 +111,10 @@ public final class Onnx {
    */
   public static void export(
       Module module, List<Tensor> examples, Path file, Consumer<ExportOptions> options) {
+    Consumer<ExportOptions> all = options;
+    if (module instanceof OnnxModule imported) {
+      all = o -> options.accept(o.names(imported));
+    }
     UnaryOperator<List<Tensor>> forward =
         switch (module) {
           case OnnxModule imported -> imported::forward;
@@ -122,7 +126,21 @@ public final class Onnx {
                   examples.size() + " tensors",
                   "one; pass the function of several inputs");
         };
-    export(module, forward, examples, file, options);
+    export(module, forward, examples, file, all);
+  }
+
+  /**
+   * Writes an imported module again, with its parameters as they are now: the file's nodes, names
+   * and sizes, in the operator set asked for. Nothing is run, so values of any kind may go in and
+   * out.
+   *
+   * @throws TorchException naming the nodes that mean something else in that operator set, and parts
+   *     that were replaced: those are exported with examples
+   */
+  public static void export(OnnxModule module, Path file, Consumer<ExportOptions> options) {
+    ExportOptions o = new ExportOptions();
+    options.accept(o.names(module));
+    write(Exporter.export(module, o), file, o);
   }
 
   /** As above, for a function of several tensors that uses the module's state. */
@@ -134,7 +152,10 @@ public final class Onnx {
       Consumer<ExportOptions> options) {
     ExportOptions o = new ExportOptions();
     options.accept(o);
-    ModelProto model = Exporter.export(module, forward, examples, o);
+    write(Exporter.export(module, forward, examples, o), file, o);
+  }
+
+  private static void write(ModelProto model, Path file, ExportOptions o) {
     List<String> faults = Checker.check(model);
     if (!faults.isEmpty()) {
       throw TorchException.format(file.toString(), String.join("; ", faults));

@@ -108,7 +108,7 @@ public final class OnnxConformance {
     return Optional.empty();
   }
 
-  private static OnnxValue read(Path file, Declared type) {
+  static OnnxValue read(Path file, Declared type) {
     try {
       TensorReader tensors =
           new TensorReader(file.toString(), new ExternalData(Optional.of(file.getParent())));

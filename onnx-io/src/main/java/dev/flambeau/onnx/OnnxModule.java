@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
@@ -248,7 +249,13 @@ public final class OnnxModule extends Module {
             "'" + value + "'",
             Globs.some(block.names.keySet()));
       }
-      ports.add(new Block.Port(value, slot, new Declared.Any(), Optional.empty()));
+      ports.add(
+          new Block.Port(
+              value,
+              slot,
+              new Declared.Any(),
+              Optional.empty(),
+              TypeProto.getDefaultInstance()));
     }
     Block cut = block.withOutputs(ports);
     Surgery.prune(cut);

@@ -1,6 +1,9 @@
 package dev.flambeau.torch;
 
 import dev.flambeau.torch.op.Op;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -44,6 +47,23 @@ public record Mode(
      * exception.
      */
     void changes(String operator);
+
+    /**
+     * Told of {@link Torch#ifThenAll}. Somebody who writes down both branches returns what it is to
+     * return; empty: the condition is read, and one branch run.
+     */
+    default Optional<List<Tensor>> branches(
+        Tensor condition, Supplier<List<Tensor>> then, Supplier<List<Tensor>> otherwise) {
+      return Optional.empty();
+    }
+
+    /** The same for {@link Torch#whileLoop}. */
+    default Optional<List<Tensor>> loop(
+        Function<List<Tensor>, Tensor> condition,
+        UnaryOperator<List<Tensor>> body,
+        List<Tensor> carried) {
+      return Optional.empty();
+    }
   }
 
   /** Who chooses the types in which operators compute. */

@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Factories, functions of several tensors, and gradient mode. Meant for static import. */
-public final class Torch extends Recording {
+public final class Torch extends Branching {
   private Torch() {}
 
   /** Restarts the default generator; PyTorch's numbers follow for the same seed. */
