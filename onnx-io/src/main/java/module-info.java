@@ -4,6 +4,7 @@ module dev.flambeau.onnx {
 
   requires transitive dev.flambeau.torch;
   requires com.google.protobuf;
+  requires com.google.re2j;
 
   // For Onnx.verify alone.
   requires static com.microsoft.onnxruntime;

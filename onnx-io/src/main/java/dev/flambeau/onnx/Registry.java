@@ -78,6 +78,7 @@ final class Registry {
     families.add(RandomValues::register);
     families.add(Recurrent::register);
     families.add(Sequences::register);
+    families.add(StringOperators::register);
     families.forEach(family -> family.accept(standard));
     Attention.registerPreview(new Registry(PREVIEW));
   }

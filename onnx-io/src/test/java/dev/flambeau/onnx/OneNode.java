@@ -33,6 +33,12 @@ final class OneNode {
     this.opset = opset;
   }
 
+  /** The same node without its inputs. */
+  OneNode(OneNode other) {
+    this(other.domain, other.type, other.opset);
+    node.addAllAttribute(other.node.getAttributeList());
+  }
+
   /** Integers, floats, texts, arrays of them or a tensor. */
   OneNode with(String name, Object value) {
     AttributeProto.Builder a = AttributeProto.newBuilder().setName(name);
