@@ -5,12 +5,17 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** One execution of a node: its attributes, its inputs' values and how the module behaves. */
 final class Call {
+  /** Bytes that an object takes, with a reference to it. */
+  private static final long OBJECT = 64;
+
   private final Block.Step step;
   private final OnnxValue[] values;
   private final Run run;
@@ -141,13 +146,34 @@ final class Call {
     throw bad(attribute, "missing", "a graph");
   }
 
-  /** Number of outputs of a body. */
-  int bodyOutputs(String attribute) {
+  /** What a body gives. */
+  List<Block.Port> bodyOutputs(String attribute) {
     Block block = node().bodies().get(attribute);
     if (block == null) {
       throw bad(attribute, "missing", "a graph");
     }
-    return block.outputs.size();
+    return block.outputs;
+  }
+
+  /** The same node with other values for its inputs. */
+  Call with(UnaryOperator<OnnxValue> change) {
+    OnnxValue[] others = values.clone();
+    for (int slot : step.reads()) {
+      if (slot >= 0) {
+        others[slot] = change.apply(values[slot]);
+      }
+    }
+    return new Call(step, others, run);
+  }
+
+  /**
+   * Notes objects on Java's heap that the results hold.
+   *
+   * @param objects strings made, items of sequences, entries of maps
+   * @param bytes what they hold beside
+   */
+  void takes(long objects, long bytes) {
+    run.heap(Math.addExact(Math.multiplyExact(objects, OBJECT), bytes));
   }
 
   /** The results with the element type of an input, where they are held in the same type. */

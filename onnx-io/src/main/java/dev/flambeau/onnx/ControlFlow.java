@@ -3,6 +3,7 @@ package dev.flambeau.onnx;
 import static dev.flambeau.onnx.Registry.since;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
@@ -24,9 +25,9 @@ final class ControlFlow {
     long most = c.has(0) ? c.scalarLong(0) : Long.MAX_VALUE;
     boolean go = !c.has(1) || c.truth(1);
     int states = c.count() - 2;
-    int stacked = c.bodyOutputs("body") - 1 - states;
+    int stacked = c.bodyOutputs("body").size() - 1 - states;
     if (stacked < 0) {
-      throw c.bad("body", c.bodyOutputs("body") + " outputs", states + 1 + " or more");
+      throw c.bad("body", c.bodyOutputs("body").size() + " outputs", states + 1 + " or more");
     }
     OnnxValue[] state = new OnnxValue[states];
     for (int i = 0; i < states; i++) {
@@ -47,7 +48,7 @@ final class ControlFlow {
     }
     OnnxValue[] out = Arrays.copyOf(state, states + stacked);
     for (int i = 0; i < stacked; i++) {
-      out[states + i] = stack(c, rows.get(i), 0, false);
+      out[states + i] = stack(c, rows.get(i), 1 + states + i, 0, false);
     }
     return out;
   }
@@ -67,20 +68,45 @@ final class ControlFlow {
     return rows;
   }
 
-  private static OnnxValue stack(Call c, List<OnnxValue> rows, int axis, boolean reversed) {
+  /**
+   * What one output of the body gave each time, along a new axis.
+   *
+   * @param output its number, which says what nothing at all would have been
+   */
+  private static OnnxValue stack(
+      Call c, List<OnnxValue> rows, int output, int axis, boolean reversed) {
     if (rows.isEmpty()) {
-      return OnnxValue.of(Torch.zeros(0));
+      return nothing(c, output, axis);
     }
+    TextTable table = new TextTable(rows);
     List<Tensor> tensors = new ArrayList<>();
     for (OnnxValue row : reversed ? rows.reversed() : rows) {
-      if (!(row instanceof OnnxValue.Numbers n)) {
-        throw c.bad("body's output", row.describe(), "a tensor of numbers, to be stacked");
+      if (!(table.places(row) instanceof OnnxValue.Numbers n)) {
+        throw c.bad("body's output", row.describe(), "a tensor, to be stacked");
       }
       tensors.add(n.tensor());
     }
     Limits.checked(c.name(), tensors.size(), tensors.get(0).numel());
-    ElementType type = ((OnnxValue.Numbers) rows.get(0)).type();
-    return new OnnxValue.Numbers(Torch.stack(tensors, axis), type);
+    ElementType type = ((OnnxValue.Numbers) table.places(rows.get(0))).type();
+    OnnxValue all = new OnnxValue.Numbers(Torch.stack(tensors, axis), type);
+    return rows.get(0) instanceof OnnxValue.Texts ? table.texts(all, c) : all;
+  }
+
+  /** No rows of the declared type and sizes; those not said are 0. */
+  private static OnnxValue nothing(Call c, int output, int axis) {
+    Block.Port port = c.bodyOutputs("body").get(output);
+    ElementType type = port.type().element().orElse(ElementType.FLOAT);
+    List<Long> sizes = new ArrayList<>();
+    port.dims().map(Dims::sizes).orElse(List.of()).forEach(size -> sizes.add(fixed(size)));
+    sizes.add(axis < 0 ? axis + sizes.size() + 1 : axis, 0L);
+    long[] all = sizes.stream().mapToLong(Long::longValue).toArray();
+    return type == ElementType.STRING
+        ? new OnnxValue.Texts(List.of(), Shape.of(all))
+        : new OnnxValue.Numbers(Torch.zeros(type.require(c.name()), all), type);
+  }
+
+  private static long fixed(String size) {
+    return Character.isDigit(size.charAt(0)) ? Long.parseLong(size) : 0;
   }
 
   /** Operator set 9: (state..., sequences...) -> (state..., stacked outputs...). */
@@ -107,13 +133,16 @@ final class ControlFlow {
   private static OnnxValue[] scan(Call c, OnnxValue[] state, OnnxValue[] sequences) {
     long[] axes = c.node().ints("scan_input_axes", new long[sequences.length]);
     boolean[] back = flags(c, "scan_input_directions", "directions", sequences.length);
-    int stacked = c.bodyOutputs("body") - state.length;
+    int stacked = c.bodyOutputs("body").size() - state.length;
     if (stacked < 0 || axes.length != sequences.length) {
-      throw c.bad("body", c.bodyOutputs("body") + " outputs", state.length + " or more");
+      throw c.bad("body", c.bodyOutputs("body").size() + " outputs", state.length + " or more");
     }
+    TextTable table = new TextTable(List.of(sequences));
+    OnnxValue.Numbers[] all = new OnnxValue.Numbers[sequences.length];
     long length = -1;
     for (int i = 0; i < sequences.length; i++) {
-      long size = tensor(c, sequences[i]).size(c.axis(axes[i]));
+      all[i] = numbers(c, table.places(sequences[i]));
+      long size = all[i].tensor().size(c.axis(axes[i]));
       if (length >= 0 && size != length) {
         throw c.bad("scan inputs", "lengths " + length + " and " + size, "one length");
       }
@@ -124,9 +153,10 @@ final class ControlFlow {
     for (long t = 0; t < length; t++) {
       OnnxValue[] given = Arrays.copyOf(now, now.length + sequences.length);
       for (int i = 0; i < sequences.length; i++) {
-        OnnxValue.Numbers all = (OnnxValue.Numbers) sequences[i];
-        Tensor part = all.tensor().select(c.axis(axes[i]), back[i] ? length - 1 - t : t);
-        given[now.length + i] = new OnnxValue.Numbers(part, all.type());
+        Tensor part = all[i].tensor().select(c.axis(axes[i]), back[i] ? length - 1 - t : t);
+        OnnxValue row = new OnnxValue.Numbers(part, all[i].type());
+        boolean texts = sequences[i] instanceof OnnxValue.Texts;
+        given[now.length + i] = texts ? table.texts(row, c) : row;
       }
       OnnxValue[] results = c.body("body", given);
       System.arraycopy(results, 0, now, 0, now.length);
@@ -138,16 +168,17 @@ final class ControlFlow {
     boolean[] outBack = flags(c, "scan_output_directions", "", stacked);
     OnnxValue[] out = Arrays.copyOf(now, now.length + stacked);
     for (int i = 0; i < stacked; i++) {
-      out[now.length + i] = stack(c, rows.get(i), c.axis(outAxes[i]), outBack[i]);
+      int axis = c.axis(outAxes[i]);
+      out[now.length + i] = stack(c, rows.get(i), now.length + i, axis, outBack[i]);
     }
     return out;
   }
 
-  private static Tensor tensor(Call c, OnnxValue value) {
+  private static OnnxValue.Numbers numbers(Call c, OnnxValue value) {
     if (value instanceof OnnxValue.Numbers n) {
-      return n.tensor();
+      return n;
     }
-    throw c.bad("scan input", value.describe(), "a tensor of numbers");
+    throw c.bad("scan input", value.describe(), "a tensor");
   }
 
   private static boolean[] flags(Call c, String name, String old, int count) {
@@ -181,10 +212,10 @@ final class ControlFlow {
       }
       results.add(scan(c, state, given));
     }
-    OnnxValue[] out = new OnnxValue[c.bodyOutputs("body")];
+    OnnxValue[] out = new OnnxValue[c.bodyOutputs("body").size()];
     for (int i = 0; i < out.length; i++) {
       int at = i;
-      out[i] = stack(c, results.stream().map(r -> r[at]).toList(), 0, false);
+      out[i] = stack(c, results.stream().map(r -> r[at]).toList(), i, 0, false);
     }
     return out;
   }

@@ -2,6 +2,9 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.torch.TorchException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The type a file declares for an input or output; {@link Any} where it says nothing. Shapes are
@@ -14,15 +17,14 @@ sealed interface Declared {
   /** A tensor of this element type. */
   record Elements(ElementType type) implements Declared {}
 
-  /** A sequence, optional or map. */
-  record Other(Kind kind) implements Declared {}
+  /** A sequence of such items. */
+  record Sequence(Declared item) implements Declared {}
 
-  /** Kinds of values that are no tensors. */
-  enum Kind {
-    SEQUENCE,
-    OPTIONAL,
-    MAP
-  }
+  /** Such a value or none. */
+  record Perhaps(Declared value) implements Declared {}
+
+  /** A map to such values. */
+  record Dictionary(Declared value) implements Declared {}
 
   /** From the file; {@code where} names the value. */
   static Declared of(TypeProto type, String where) {
@@ -30,14 +32,24 @@ sealed interface Declared {
       case VALUE_NOT_SET -> new Any();
       case TENSOR_TYPE -> elements(type.getTensorType().getElemType(), where);
       case SPARSE_TENSOR_TYPE -> elements(type.getSparseTensorType().getElemType(), where);
-      case SEQUENCE_TYPE -> new Other(Kind.SEQUENCE);
-      case OPTIONAL_TYPE -> new Other(Kind.OPTIONAL);
-      case MAP_TYPE -> new Other(Kind.MAP);
+      case SEQUENCE_TYPE -> new Sequence(of(type.getSequenceType().getElemType(), where));
+      case OPTIONAL_TYPE -> new Perhaps(of(type.getOptionalType().getElemType(), where));
+      case MAP_TYPE -> new Dictionary(of(type.getMapType().getValueType(), where));
     };
   }
 
   private static Declared elements(int code, String where) {
     return code == 0 ? new Any() : new Elements(ElementType.require(code, where));
+  }
+
+  /** The element type of tensors and of those in sequences; empty where nothing is said. */
+  default java.util.Optional<ElementType> element() {
+    return switch (this) {
+      case Elements(ElementType type) -> java.util.Optional.of(type);
+      case Sequence(Declared item) -> item.element();
+      case Perhaps(Declared value) -> value.element();
+      case Any _, Dictionary _ -> java.util.Optional.empty();
+    };
   }
 
   /**
@@ -54,20 +66,29 @@ sealed interface Declared {
         if (value instanceof OnnxValue.Texts && type == ElementType.STRING) {
           yield value;
         }
-        throw TorchException.type("OnnxModule.forward", name, value.describe(), type.toString());
+        throw wrong(value, name, type.toString());
       }
-      case Other(Kind kind) -> {
-        boolean fits =
-            switch (kind) {
-              case SEQUENCE -> value instanceof OnnxValue.Sequence;
-              case MAP -> value instanceof OnnxValue.Dictionary;
-              case OPTIONAL -> true;
-            };
-        if (!fits) {
-          throw TorchException.type("OnnxModule.forward", name, value.describe(), "" + kind);
+      case Sequence(Declared item) -> {
+        if (!(value instanceof OnnxValue.Sequence s)) {
+          throw wrong(value, name, "a sequence");
         }
-        yield value;
+        List<OnnxValue> items = s.items().stream().map(v -> item.check(v, name)).toList();
+        yield new OnnxValue.Sequence(items, item.element().or(s::element));
       }
+      case Dictionary(Declared inner) -> {
+        if (!(value instanceof OnnxValue.Dictionary d)) {
+          throw wrong(value, name, "a map");
+        }
+        Map<Object, OnnxValue> entries = new LinkedHashMap<>();
+        d.entries().forEach((key, v) -> entries.put(key, inner.check(v, name)));
+        yield new OnnxValue.Dictionary(entries);
+      }
+      case Perhaps(Declared inner) ->
+          value instanceof OnnxValue.Nothing ? value : inner.check(value, name);
     };
+  }
+
+  private static TorchException wrong(OnnxValue value, String name, String allowed) {
+    return TorchException.type("OnnxModule.forward", name, value.describe(), allowed);
   }
 }

@@ -19,7 +19,7 @@ final class Indexing {
           return c.in(0).gather(axis, wrapped(c.in(1), c.in(0).size(axis)));
         });
     r.map("Slice", Indexing::slice);
-    r.map("OneHot", Indexing::oneHot);
+    r.values("OneHot", c -> c.like(2, oneHot(c)));
     r.map("Trilu", Indexing::trilu);
   }
 

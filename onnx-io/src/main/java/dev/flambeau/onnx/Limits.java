@@ -10,9 +10,16 @@ final class Limits {
   /** Most nodes executed in one forward, those in loops counted each time. */
   static final String EXECUTIONS = "flambeau.onnx.maxExecutions";
 
+  /** Bytes of Java's heap that the strings, sequences and maps made in one forward may take. */
+  static final String HEAP = "flambeau.onnx.maxHeap";
+
   private static final String ELEMENTS = "flambeau.onnx.maxElements";
 
   private Limits() {}
+
+  static long heap() {
+    return Long.getLong(HEAP, Runtime.getRuntime().maxMemory() / 4);
+  }
 
   static long executions() {
     return Long.getLong(EXECUTIONS, 100_000_000L);

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A node of the file with its attributes by name; tensors among them are read once. */
 final class Node {
@@ -18,6 +19,7 @@ final class Node {
   private final Map<String, AttributeProto> attributes = new HashMap<>();
   private final Map<String, OnnxValue> values = new HashMap<>();
   private final Map<String, Block> bodies = new HashMap<>();
+  private volatile Object prepared;
 
   /**
    * @param bound attributes of the function this node is in, which its own may refer to
@@ -55,6 +57,14 @@ final class Node {
   /** Empty: ONNX's own. */
   String domain() {
     return Names.domain(proto.getDomain());
+  }
+
+  /** What an operator makes of the attributes the first time and uses from then on. */
+  <T> T prepared(Class<T> type, Supplier<T> maker) {
+    if (prepared == null) {
+      prepared = maker.get();
+    }
+    return type.cast(prepared);
   }
 
   String type() {

@@ -134,11 +134,23 @@ public final class OnnxConformance {
       }
       if (got instanceof OnnxValue.Sequence a
           && expected instanceof OnnxValue.Sequence b
-          && a.items().size() == b.items().size()) {
+          && a.items().size() == b.items().size()
+          && a.element().equals(b.element())) {
         for (int i = 0; i < a.items().size(); i++) {
           Optional<String> problem = difference(a.items().get(i), b.items().get(i), random);
           if (problem.isPresent()) {
             return Optional.of("item " + i + " " + problem.get());
+          }
+        }
+        return Optional.empty();
+      }
+      if (got instanceof OnnxValue.Dictionary a
+          && expected instanceof OnnxValue.Dictionary b
+          && a.entries().keySet().equals(b.entries().keySet())) {
+        for (Object key : a.entries().keySet()) {
+          Optional<String> problem = difference(a.entries().get(key), b.entries().get(key), random);
+          if (problem.isPresent()) {
+            return Optional.of("at key " + key + " " + problem.get());
           }
         }
         return Optional.empty();

@@ -4,8 +4,11 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What flows along the edges of an ONNX graph: tensors, texts, sequences, maps, or nothing. */
 public sealed interface OnnxValue {
@@ -30,15 +33,31 @@ public sealed interface OnnxValue {
     }
   }
 
-  /** Values one after another. */
-  record Sequence(List<OnnxValue> items) implements OnnxValue {
+  /**
+   * Values one after another; the element type, where it is known, says what an empty one holds.
+   */
+  record Sequence(List<OnnxValue> items, Optional<ElementType> element) implements OnnxValue {
     public Sequence {
       items = List.copyOf(items);
     }
+
+    /** With the element type of the first item. */
+    public Sequence(List<OnnxValue> items) {
+      this(items, items.stream().findFirst().flatMap(OnnxValue::element));
+    }
   }
 
-  /** A dictionary: keys are Long or String. */
-  record Dictionary(Map<Object, OnnxValue> entries) implements OnnxValue {}
+  /** A dictionary in the order of its entries: keys are Long or String. */
+  record Dictionary(Map<Object, OnnxValue> entries) implements OnnxValue {
+    public Dictionary {
+      entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+      for (Object key : entries.keySet()) {
+        if (!(key instanceof Long || key instanceof String)) {
+          throw TorchException.argument("Dictionary", "entries", "key " + key, "Long or String");
+        }
+      }
+    }
+  }
 
   /** An optional without value. */
   record Nothing() implements OnnxValue {}
@@ -71,12 +90,23 @@ public sealed interface OnnxValue {
     throw TorchException.argument("OnnxModule", name, describe(), "a tensor of numbers");
   }
 
+  /** The element type of a tensor, or that of the tensors in a sequence. */
+  default Optional<ElementType> element() {
+    return switch (this) {
+      case Numbers n -> Optional.of(n.type());
+      case Texts _ -> Optional.of(ElementType.STRING);
+      case Sequence s -> s.element();
+      case Dictionary _, Nothing _ -> Optional.empty();
+    };
+  }
+
   /** What it is, for messages. */
   default String describe() {
     return switch (this) {
       case Numbers n -> n.type() + " " + n.tensor().shape();
       case Texts t -> "STRING " + t.shape();
-      case Sequence s -> "a sequence of " + s.items().size();
+      case Sequence s ->
+          "a sequence of " + s.items().size() + s.element().map(e -> " " + e).orElse("");
       case Dictionary d -> "a map of " + d.entries().size();
       case Nothing _ -> "nothing";
     };

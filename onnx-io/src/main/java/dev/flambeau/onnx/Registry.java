@@ -77,6 +77,8 @@ final class Registry {
     families.add(Sampling::register);
     families.add(RandomValues::register);
     families.add(Recurrent::register);
+    families.add(Sequences::register);
+    families.add(StringOperators::register);
     families.forEach(family -> family.accept(standard));
     Attention.registerPreview(new Registry(PREVIEW));
   }
@@ -109,7 +111,8 @@ final class Registry {
 
   /** Results of any kind. */
   void values(String type, Since since, Operator operator) {
-    if (ALL.put(key(domain, type), new Entry(since, operator)) != null) {
+    Entry entry = new Entry(since, TextTable.moving(type, operator));
+    if (ALL.put(key(domain, type), entry) != null) {
       throw new IllegalStateException("two entries for " + key(domain, type));
     }
   }

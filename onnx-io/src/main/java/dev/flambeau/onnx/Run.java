@@ -9,6 +9,7 @@ final class Run {
   private final boolean training;
   private final BiConsumer<Call, OnnxValue[]> watcher;
   private long left = Limits.executions();
+  private long heap = Limits.heap();
 
   Run(String file, boolean training) {
     this(file, training, (_, _) -> {});
@@ -33,6 +34,20 @@ final class Run {
 
   boolean training() {
     return training;
+  }
+
+  /** Notes what a value takes beside tensors' memory, which has a limit of its own. */
+  void heap(long bytes) {
+    heap -= bytes;
+    if (heap < 0 || bytes < 0) {
+      throw TorchException.format(
+          file,
+          "more than "
+              + Limits.heap()
+              + " bytes of strings, sequences and maps (property "
+              + Limits.HEAP
+              + ")");
+    }
   }
 
   /** Notes that a node runs; a loop without end is an error. */

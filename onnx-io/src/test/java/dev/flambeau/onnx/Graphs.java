@@ -22,7 +22,7 @@ final class Graphs {
     return this;
   }
 
-  private static ValueInfoProto info(String name, ElementType type, Object... sizes) {
+  static ValueInfoProto info(String name, ElementType type, Object... sizes) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (Object size : sizes) {
       if (size instanceof String open) {
