@@ -19,14 +19,32 @@ final class Call {
   private final Block.Step step;
   private final OnnxValue[] values;
   private final Run run;
+  private final long opset;
+  private final OnnxValue[] inputs;
 
   /**
    * @param values of all slots of the block around the node
    */
   Call(Block.Step step, OnnxValue[] values, Run run) {
+    this(step, values, run, step.node().opset(), null);
+  }
+
+  private Call(Block.Step step, OnnxValue[] values, Run run, long opset, OnnxValue[] inputs) {
     this.step = step;
     this.values = values;
     this.run = run;
+    this.opset = opset;
+    this.inputs = inputs;
+  }
+
+  /** The same execution by the rules of another operator set. */
+  Call by(long otherOpset) {
+    return new Call(step, values, run, otherOpset, inputs);
+  }
+
+  /** The same execution on other inputs; null stands for one left out. */
+  Call on(Tensor... others) {
+    return new Call(step, values, run, opset, plain(others));
   }
 
   Node node() {
@@ -38,7 +56,7 @@ final class Call {
   }
 
   long opset() {
-    return node().opset();
+    return opset;
   }
 
   boolean training() {
@@ -61,11 +79,11 @@ final class Call {
   }
 
   int count() {
-    return step.reads().length;
+    return inputs == null ? step.reads().length : inputs.length;
   }
 
   boolean has(int input) {
-    return input < count() && step.reads()[input] >= 0;
+    return input < count() && (inputs == null ? step.reads()[input] >= 0 : inputs[input] != null);
   }
 
   /** An input of any kind. */
@@ -73,7 +91,7 @@ final class Call {
     if (!has(input)) {
       throw bad("input", "input " + input + " missing", "a value");
     }
-    return values[step.reads()[input]];
+    return inputs == null ? values[step.reads()[input]] : inputs[input];
   }
 
   private OnnxValue.Numbers numbers(int input) {

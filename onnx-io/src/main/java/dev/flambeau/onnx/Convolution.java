@@ -28,7 +28,7 @@ final class Convolution {
     return Arrays.copyOfRange(sizes, 2, sizes.length);
   }
 
-  private static Tensor conv(Call c) {
+  static Tensor conv(Call c) {
     long[] kernel = kernel(c, c.in(0), c.in(1));
     Window window = Windows.of(c, c.in(0), kernel);
     long[] sizes = c.in(0).shape().sizes();
@@ -45,13 +45,18 @@ final class Convolution {
   }
 
   private static Tensor transposed(Call c) {
+    return transposed(c, c.node().ints("pads", new long[2 * Math.max(0, c.in(1).dim() - 2)]));
+  }
+
+  /** With pads from elsewhere. */
+  static Tensor transposed(Call c, long[] given) {
     Tensor x = c.in(0);
     long[] kernel = kernel(c, x, c.in(1));
     int axes = kernel.length;
     long[] strides = c.node().ints("strides", Windows.ones(axes));
     long[] dilations = c.node().ints("dilations", Windows.ones(axes));
     long[] extra = c.node().ints("output_padding", new long[axes]);
-    long[] pads = c.node().ints("pads", new long[2 * axes]).clone();
+    long[] pads = given.clone();
     long[] wanted = c.node().ints("output_shape", new long[0]);
     String auto = c.node().s("auto_pad", "NOTSET");
     if (extra.length != axes

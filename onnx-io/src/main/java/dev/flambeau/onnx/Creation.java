@@ -55,7 +55,7 @@ final class Creation {
     throw c.bad("value", value.describe(), "one number");
   }
 
-  private static Tensor range(Call c) {
+  static Tensor range(Call c) {
     DType type = c.in(0).dtype();
     double start = c.scalar(0);
     double step = c.scalar(2);

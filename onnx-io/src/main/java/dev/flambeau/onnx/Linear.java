@@ -20,7 +20,7 @@ final class Linear {
     r.map("Hardmax", Linear::hardmax);
   }
 
-  private static Tensor gemm(Call c) {
+  static Tensor gemm(Call c) {
     Tensor a = c.node().i("transA", 0) != 0 ? c.in(0).t() : c.in(0);
     Tensor b = c.node().i("transB", 0) != 0 ? c.in(1).t() : c.in(1);
     if (a.dim() != 2 || b.dim() != 2) {

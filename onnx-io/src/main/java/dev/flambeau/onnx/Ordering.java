@@ -16,7 +16,7 @@ final class Ordering {
     r.values("TopK", Ordering::topK);
     r.map("CumSum", since(11), c -> running(c, Tensor::cumsum, 0));
     r.map("CumProd", since(26), c -> running(c, Tensor::cumprod, 1));
-    r.values("Unique", since(11), Ordering::unique);
+    r.values("Unique", since(11), c -> unique(c, c.node().flag("sorted", true)));
     r.map("ReverseSequence", since(10), Ordering::reverse);
   }
 
@@ -56,7 +56,7 @@ final class Ordering {
   }
 
   /** Distinct elements or slices, the first place and the count of each, and whose each is. */
-  private static OnnxValue[] unique(Call c) {
+  static OnnxValue[] unique(Call c, boolean sorted) {
     Tensor x = c.in(0);
     boolean slices = c.node().has("axis");
     int axis = slices ? c.axis(0, x) : 0;
@@ -75,7 +75,7 @@ final class Ordering {
     Tensor values = found.values();
     Tensor counts = found.counts();
     Tensor owners = Torch.tensor(inverse);
-    if (!c.node().flag("sorted", true)) {
+    if (!sorted) {
       Tensor order = places.argsort(0, false);
       values = values.indexSelect(axis, order);
       counts = counts.indexSelect(0, order);

@@ -81,6 +81,21 @@ final class Registry {
     families.add(StringOperators::register);
     families.forEach(family -> family.accept(standard));
     Attention.registerPreview(new Registry(PREVIEW));
+    Registry microsoft = new Registry(MICROSOFT);
+    families.clear();
+    families.add(MicrosoftAttention::register);
+    families.add(MicrosoftGroupQuery::register);
+    families.add(MicrosoftRotary::register);
+    families.add(MicrosoftNormalization::register);
+    families.add(MicrosoftFused::register);
+    families.add(MicrosoftOthers::register);
+    families.add(MicrosoftBlocks::register);
+    families.add(MicrosoftProducts::register);
+    families.add(MicrosoftQuantized::register);
+    families.add(MicrosoftExperts::register);
+    families.forEach(family -> family.accept(microsoft));
+    MicrosoftNormalization.registerStandard(standard);
+    MicrosoftOthers.registerStandard(standard);
   }
 
   private final String domain;
@@ -107,6 +122,17 @@ final class Registry {
   /** The first operator set with an operator. */
   static Optional<Long> first(String domain, String type) {
     return Optional.ofNullable(ALL.get(key(domain, type))).map(entry -> entry.since.opset);
+  }
+
+  /** The operator that ONNX's own domain has under this name at an operator set. */
+  void standard(String type, long opset) {
+    standard(type, type, opset);
+  }
+
+  /** The operator that ONNX's own domain has under another name. */
+  void standard(String type, String other, long opset) {
+    Operator operator = find(STANDARD, other, opset).orElseThrow();
+    values(type, call -> operator.apply(call.by(opset)));
   }
 
   /** Results of any kind. */

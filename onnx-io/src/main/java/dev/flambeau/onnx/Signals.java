@@ -52,14 +52,14 @@ final class Signals {
     return Torch.cat(List.of(x, Torch.zeros(x.dtype(), sizes)), axis);
   }
 
-  private static Tensor transformed(Tensor x, int axis, boolean inverse) {
+  static Tensor transformed(Tensor x, int axis, boolean inverse) {
     Tensor pairs = x.size(-1) == 2 ? x : Torch.cat(List.of(x, x.zerosLike()), -1);
     Tensor y = Dispatcher.call(new PairFft(axis, inverse), pairs.contiguous());
     return inverse ? y.div(x.size(axis)) : y;
   }
 
   /** The whole of a Hermitian spectrum from its first half. */
-  private static Tensor mirrored(Tensor half, int axis, long length) {
+  static Tensor mirrored(Tensor half, int axis, long length) {
     long rest = length - half.size(axis);
     if (rest <= 0) {
       return half.narrow(axis, 0, length);

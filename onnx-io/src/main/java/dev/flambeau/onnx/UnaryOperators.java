@@ -66,7 +66,6 @@ final class UnaryOperators {
     r.map("Swish", since(24), c -> c.in(0).mul(c.in(0).mul(c.node().f("alpha", 1)).sigmoid()));
     r.map(
         "ThresholdedRelu",
-        since(10),
         c -> {
           double alpha = c.node().f("alpha", 1);
           return c.in(0).apply(Activations.threshold(alpha, 0));

@@ -1,0 +1,97 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.backend.Memory;
+import java.util.Optional;
+
+/**
+ * Small integers packed in bytes, and blocks of them with a scale of their own.
+ *
+ * <p>Codes of 2, 4 or 8 bits fill each byte from its low bits on; each row (the last axis) starts
+ * with a byte of its own. A weight (N, K) of MatMulNBits is cut along K in blocks of {@code block}
+ * elements, a power of two of 16 or more, the last one filled up: codes (N, blocks, block) packed
+ * to bytes (N, blocks, block * bits / 8), scales (N, blocks), and zero points packed the same way
+ * to (N, ceil(blocks * bits / 8)) bytes; without them they are 2^(bits - 1). An element is (code -
+ * zero point) * scale. Source: onnxruntime, docs/ContribOperators.md, MatMulNBits.
+ */
+final class BlockQuantized {
+  private BlockQuantized() {}
+
+  /** What a code of 0 stands for, in steps below zero, where no zero points are given. */
+  static long middle(int bits) {
+    return 1L << (bits - 1);
+  }
+
+  /** Bytes (..., n) as codes (..., count) of U8. */
+  static Tensor unpacked(Tensor bytes, int bits, long count) {
+    int each = 8 / bits;
+    long width = bytes.size(-1);
+    if (count > width * each) {
+      throw new IllegalArgumentException(count + " codes in " + width + " bytes");
+    }
+    if (bits == 8) {
+      return bytes.narrow(bytes.dim() - 1, 0, count);
+    }
+    Tensor dense = bytes.contiguous();
+    long[] sizes = bytes.shape().sizes();
+    sizes[sizes.length - 1] = count;
+    long rows = width == 0 ? 0 : dense.numel() / width;
+    Tensor out = Torch.empty(DType.U8, sizes);
+    long from = dense.address();
+    long to = out.address();
+    int mask = (1 << bits) - 1;
+    for (long row = 0; row < rows; row++, from += width) {
+      for (long i = 0; i < count; i++) {
+        int code = Memory.ALL.get(Memory.BYTE, from + i / each) >> (int) (i % each) * bits & mask;
+        Memory.ALL.set(Memory.BYTE, to++, (byte) code);
+      }
+    }
+    java.lang.ref.Reference.reachabilityFence(dense);
+    return out;
+  }
+
+  /** Codes (..., n) of U8 as bytes (..., ceil(n * bits / 8)): what {@link #unpacked} reads. */
+  static Tensor packed(Tensor codes, int bits) {
+    int each = 8 / bits;
+    Tensor dense = codes.contiguous();
+    long count = codes.size(-1);
+    long[] sizes = codes.shape().sizes();
+    long width = Math.ceilDiv(count, each);
+    sizes[sizes.length - 1] = width;
+    long rows = count == 0 ? 0 : dense.numel() / count;
+    Tensor out = Torch.zeros(DType.U8, sizes);
+    long from = dense.address();
+    long to = out.address();
+    for (long row = 0; row < rows; row++, to += width) {
+      for (long i = 0; i < count; i++) {
+        int code = Memory.ALL.get(Memory.BYTE, from++) << (int) (i % each) * bits;
+        byte before = Memory.ALL.get(Memory.BYTE, to + i / each);
+        Memory.ALL.set(Memory.BYTE, to + i / each, (byte) (before | code));
+      }
+    }
+    java.lang.ref.Reference.reachabilityFence(dense);
+    return out;
+  }
+
+  /**
+   * (codes - zeros) * scales as the scales' type.
+   *
+   * @param codes (..., n)
+   * @param scales (..., ceil(n / block)), like zeros: one for each block of codes
+   */
+  static Tensor dequantized(Tensor codes, Tensor scales, Optional<Tensor> zeros, int bits, long block) {
+    Tensor steps = codes.to(scales.dtype());
+    Tensor centred =
+        zeros.isPresent()
+            ? steps.sub(stretched(zeros.get().to(scales.dtype()), block, codes.size(-1)))
+            : steps.sub(middle(bits));
+    return centred.mul(stretched(scales, block, codes.size(-1)));
+  }
+
+  private static Tensor stretched(Tensor each, long block, long count) {
+    int last = each.dim() - 1;
+    return each.repeatInterleave(block, last).narrow(last, 0, count);
+  }
+}

@@ -1,0 +1,2 @@
+package dev.flambeau.onnx;
+final class MicrosoftQuantized { private MicrosoftQuantized() {} static void register(Registry r) {} static void registerStandard(Registry r) {} }
