@@ -241,7 +241,7 @@ public record Pointwise(
   }
 
   /** The first full-sized dense input decides the order of axes. */
-  private static Layout layout(Meta[] inputs, Shape shape) {
+  static Layout layout(Meta[] inputs, Shape shape) {
     for (Meta meta : inputs) {
       if (meta.shape().equals(shape) && meta.layout().isDense()) {
         return meta.layout().sameOrder(shape);

@@ -19,8 +19,12 @@ final class ConvKernels {
     kernels.register(
         Conv.class,
         (op, in, out) ->
-            new Loops(op.window(), op.groups(), in[0].shape(), in[1].shape(), out[0].shape())
-                .forward(in[0], in[1], in.length > 2 ? Reals.load(in[2]) : null, out[0]));
+            loops(op, in, out[0])
+                .forward(
+                    Reals.load(in[0], channelsLast(in[0].dim())),
+                    Reals.load(in[1], matrices(in[1].dim(), 1, 0)),
+                    in.length > 2 ? Reals.load(in[2]) : null,
+                    out[0]));
     kernels.register(
         ConvTranspose.class,
         (op, in, out) ->
@@ -31,6 +35,10 @@ final class ConvKernels {
         (op, in, out) ->
             new Loops(op.window(), op.groups(), in[0].shape(), out[0].shape(), in[1].shape())
                 .backwardWeight(in[0], in[1], out[0]));
+  }
+
+  static Loops loops(Conv op, Tensor[] in, Tensor out) {
+    return new Loops(op.window(), op.groups(), in[0].shape(), in[1].shape(), out.shape());
   }
 
   /** Channels after the spatial axes. */
@@ -44,7 +52,7 @@ final class ConvKernels {
   }
 
   /** Spatial axes, then the axes {@code a} and {@code b}: a weight as matrices of channels. */
-  private static int[] matrices(int rank, int a, int b) {
+  static int[] matrices(int rank, int a, int b) {
     int[] order = new int[rank];
     for (int i = 0; i < rank - 2; i++) {
       order[i] = i + 2;
@@ -54,7 +62,7 @@ final class ConvKernels {
     return order;
   }
 
-  private static final class Loops {
+  static final class Loops {
     private final int groups;
     private final int rank;
     private final int batch;
@@ -89,9 +97,8 @@ final class ConvKernels {
       places = q;
     }
 
-    void forward(Tensor xt, Tensor wt, double[] bias, Tensor yt) {
-      double[] x = Reals.load(xt, channelsLast(rank));
-      double[] w = Reals.load(wt, matrices(rank, 1, 0));
+    /** x channels-last, w as matrices of input by output channels. */
+    void forward(double[] x, double[] w, double[] bias, Tensor yt) {
       double[] y = new double[batch * positions * outputs];
       Reals.parallel(
           (long) batch * positions,

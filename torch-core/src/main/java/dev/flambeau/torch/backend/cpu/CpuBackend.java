@@ -36,6 +36,8 @@ public final class CpuBackend implements Backend {
     ScanKernels.register(kernels);
     CtcKernels.register(kernels);
     LapackKernels.register(kernels);
+    QuantizeKernels.register(kernels);
+    IntKernels.register(kernels);
   }
 
   @Override

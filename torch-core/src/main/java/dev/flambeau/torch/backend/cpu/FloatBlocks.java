@@ -95,11 +95,8 @@ final class FloatBlocks extends Blocks {
         }
       }
       case BF16 -> loadBFloat16(to, address, stride, count);
-      case U8 -> {
-        for (int i = 0; i < count; i++) {
-          set(to, i, Memory.ALL.get(Memory.BYTE, address + i * stride) & 0xff);
-        }
-      }
+      case U8, I8 -> loadBytes(to, type, address, stride, count);
+      case I32 -> loadInts(to, address, stride, count);
       default -> {
         for (int i = 0; i < count; i++) {
           set(to, i, (float) Memory.real(type, address + i * stride));
@@ -123,6 +120,23 @@ final class FloatBlocks extends Blocks {
     MATH.fromBFloat16(address, to, vectors);
     for (int i = vectors; i < count; i++) {
       set(to, i, Float.intBitsToFloat(Memory.ALL.get(Memory.SHORT, address + i * stride) << 16));
+    }
+  }
+
+  private static void loadBytes(long to, DType type, long address, long stride, int count) {
+    int vectors = stride == Byte.BYTES ? count - count % FloatMath.GROUP : 0;
+    MATH.fromBytes(address, type == DType.I8, to, vectors);
+    int mask = type == DType.I8 ? -1 : 0xff;
+    for (int i = vectors; i < count; i++) {
+      set(to, i, Memory.ALL.get(Memory.BYTE, address + i * stride) & mask);
+    }
+  }
+
+  private static void loadInts(long to, long address, long stride, int count) {
+    int vectors = stride == Integer.BYTES ? count - count % FloatMath.GROUP : 0;
+    MATH.fromInts(address, to, vectors);
+    for (int i = vectors; i < count; i++) {
+      set(to, i, Memory.ALL.get(Memory.INT, address + i * stride));
     }
   }
 
@@ -157,6 +171,7 @@ final class FloatBlocks extends Blocks {
     switch (type) {
       case F32 -> storeFloats(from, address, stride, count);
       case BF16 -> storeBFloat16(from, address, stride, count);
+      case U8, I8 -> storeBytes(from, address, stride, count);
       case BOOL -> {
         for (int i = 0; i < count; i++) {
           Memory.ALL.set(Memory.BYTE, address + i * stride, (byte) (get(from, i) != 0 ? 1 : 0));
@@ -190,6 +205,14 @@ final class FloatBlocks extends Blocks {
     MATH.toBFloat16(from, address, vectors);
     for (int i = vectors; i < count; i++) {
       Memory.ALL.set(Memory.SHORT, address + i * stride, Memory.toBFloat16(get(from, i)));
+    }
+  }
+
+  private static void storeBytes(long from, long address, long stride, int count) {
+    int vectors = stride == Byte.BYTES ? count - count % FloatMath.GROUP : 0;
+    MATH.toBytes(from, address, vectors);
+    for (int i = vectors; i < count; i++) {
+      Memory.ALL.set(Memory.BYTE, address + i * stride, (byte) (long) get(from, i));
     }
   }
 
@@ -230,6 +253,7 @@ final class FloatBlocks extends Blocks {
       case NEG -> MATH.neg(a, out, count);
       case ABS -> MATH.abs(a, out, count);
       case SQRT -> MATH.sqrt(a, out, count);
+      case ROUND -> MATH.round(a, out, count);
       case EXP -> MATH.exp(a, out, count);
       case LOG -> MATH.log(a, out, count);
       case TANH -> MATH.tanh(a, out, count);

@@ -215,6 +215,9 @@ final class Dnnl {
       case F16 -> 1;
       case BF16 -> 2;
       case F32 -> 3;
+      case I32 -> 4;
+      case I8 -> 5;
+      case U8 -> 6;
       default -> 0;
     };
   }

@@ -109,7 +109,7 @@ final class MatrixProducts {
    * The layout itself if one matrix axis is dense, else row-major. oneDNN reads parts of larger
    * batches wrongly (3.11, matrices of one row), so these are copied.
    */
-  private static Layout readable(Layout layout) {
+  static Layout readable(Layout layout) {
     int rank = layout.rank();
     long rows = layout.stride(rank - 2);
     long columns = layout.stride(rank - 1);

@@ -30,6 +30,7 @@ public final class OneDnn {
     MatrixProducts.register(kernels);
     Pools.register(kernels);
     MaxPools.register(kernels);
+    IntProducts.register(kernels);
   }
 
   /** Why oneDNN is not used; empty if it is. */
@@ -40,7 +41,7 @@ public final class OneDnn {
   /** F32, BF16 or F16, all the same, and nothing empty. */
   static boolean accepts(Tensor[] inputs, Tensor[] outputs) {
     DType type = inputs[0].dtype();
-    if (Dnnl.type(type) == 0) {
+    if (!type.isFloat() || Dnnl.type(type) == 0) {
       return false;
     }
     for (Tensor t : inputs) {

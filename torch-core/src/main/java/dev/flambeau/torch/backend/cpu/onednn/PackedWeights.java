@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.function.ToLongFunction;
 
 /**
  * Weights in the order a primitive wants, kept while the weight lives and is not written to: what
@@ -37,6 +38,13 @@ final class PackedWeights {
 
   /** Address of the weight in the order of the plan's argument {@code slot}. */
   static long of(Tensor weight, Plan plan, int slot) {
+    return of(weight, plan, slot, Tensor::address);
+  }
+
+  /**
+   * @param source where the weight lies as the plan's caller has it
+   */
+  static long of(Tensor weight, Plan plan, int slot, ToLongFunction<Tensor> source) {
     Storage storage = weight.storage();
     synchronized (PACKED) {
       List<Packed> list = PACKED.computeIfAbsent(storage, _ -> new ArrayList<>(1));
@@ -56,7 +64,7 @@ final class PackedWeights {
         list.add(found);
       }
       if (found.version != storage.version()) {
-        plan.pack(slot, weight.address(), found.data.address());
+        plan.pack(slot, source.applyAsLong(weight), found.data.address());
         found.version = storage.version();
       }
       return found.data.address();

@@ -13,7 +13,7 @@ import java.util.Optional;
 final class Plans {
   private static final int LIMIT = 1024;
 
-  private record Key(Op op, List<Meta> metas) {}
+  private record Key(Op op, Object detail, List<Meta> metas) {}
 
   /** Makes a plan; empty if oneDNN has no implementation. */
   @FunctionalInterface
@@ -36,11 +36,19 @@ final class Plans {
 
   /** The plan for these tensors, made on first use. */
   static Optional<Plan> find(Op op, Tensor[] inputs, Tensor[] outputs, Maker maker) {
+    return find(op, "", inputs, outputs, maker);
+  }
+
+  /**
+   * @param detail what the plan depends on beside operator and inputs
+   */
+  static Optional<Plan> find(
+      Op op, Object detail, Tensor[] inputs, Tensor[] outputs, Maker maker) {
     Meta[] metas = new Meta[inputs.length];
     for (int i = 0; i < metas.length; i++) {
       metas[i] = atStart(inputs[i].meta());
     }
-    Key key = new Key(op, Arrays.asList(metas));
+    Key key = new Key(op, detail, Arrays.asList(metas));
     synchronized (PLANS) {
       Optional<Plan> plan = PLANS.get(key);
       if (plan == null) {

@@ -5,8 +5,11 @@ import dev.flambeau.torch.op.Conv;
 import dev.flambeau.torch.op.ConvTranspose;
 import dev.flambeau.torch.op.ConvWeight;
 import dev.flambeau.torch.op.Fused;
+import dev.flambeau.torch.op.IntConv;
+import dev.flambeau.torch.op.IntMatMul;
 import dev.flambeau.torch.op.MatMul;
 import dev.flambeau.torch.op.Op;
+import dev.flambeau.torch.op.Rescaled;
 
 /**
  * How many threads a primitive is worth. Waking OpenMP's sleeping threads costs some 50 us, as much
@@ -18,6 +21,9 @@ final class Threads {
   private static final double NANOSECONDS = 120_000;
 
   private static final double MULTIPLICATIONS_PER_NANOSECOND = 60;
+  /** How much faster 8-bit integers are multiplied than floats. */
+  private static final double INTEGERS = 4;
+
   private static final double ELEMENTS_PER_NANOSECOND = 2.5;
 
   private Threads() {}
@@ -42,6 +48,9 @@ final class Threads {
       case ConvTranspose _ -> perWindow(inputs[1]) * inputs[0].numel();
       case ConvWeight _ -> perWindow(outputs[0]) * inputs[1].numel();
       case Fused f -> multiplications(f.base(), inputs, outputs);
+      case IntConv _ -> perWindow(inputs[1]) * outputs[0].numel() / INTEGERS;
+      case Rescaled r -> multiplications(r.base(), inputs, outputs);
+      case IntMatMul _ -> (double) outputs[0].numel() * inputs[0].size(-1) / INTEGERS;
       case MatMul _ -> (double) outputs[0].numel() * inputs[0].size(-1);
       default -> 0;
     };

@@ -92,6 +92,18 @@ public interface FloatMath {
    */
   void positiveBits(long address, long count, long bits);
 
+  /** To whole numbers, halves to even ones. */
+  void round(long in, long out, int count);
+
+  /** Floats from bytes, with or without sign. */
+  void fromBytes(long in, boolean signed, long out, int count);
+
+  /** Floats from I32. */
+  void fromInts(long in, long out, int count);
+
+  /** The lowest bytes of the floats' whole parts; of NaN 0. */
+  void toBytes(long in, long out, int count);
+
   /** Whether any of {@code count} floats at {@code address} is NaN. */
   boolean anyNaN(long address, long count);
 }

@@ -183,6 +183,36 @@ final class ScalarFloatMath implements FloatMath {
   }
 
   @Override
+  public void round(long in, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      set(out, i, Math.rint(at(in, i)));
+    }
+  }
+
+  @Override
+  public void fromBytes(long in, boolean signed, long out, int count) {
+    int mask = signed ? -1 : 0xff;
+    for (int i = 0; i < count; i++) {
+      set(out, i, Memory.ALL.get(Memory.BYTE, in + i) & mask);
+    }
+  }
+
+  @Override
+  public void fromInts(long in, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      int value = Memory.ALL.get(Memory.INT, in + (long) i * Integer.BYTES);
+      Memory.ALL.set(Memory.FLOAT, out + (long) i * Float.BYTES, value);
+    }
+  }
+
+  @Override
+  public void toBytes(long in, long out, int count) {
+    for (int i = 0; i < count; i++) {
+      Memory.ALL.set(Memory.BYTE, out + i, (byte) (long) at(in, i));
+    }
+  }
+
+  @Override
   public void positiveBits(long address, long count, long bits) {
     positiveBits(address, 0, count, bits);
   }

@@ -3,6 +3,7 @@ package dev.flambeau.torch.backend.cpu.vector;
 import dev.flambeau.torch.backend.Memory;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -25,6 +26,19 @@ final class VectorFloatMath implements FloatMath {
   private static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(
           short.class, jdk.incubator.vector.VectorShape.forBitSize(LANES * Short.SIZE));
+
+  /** As many bytes as floats; null with vectors of 128 bits, for which there is no such shape. */
+  private static final VectorSpecies<Byte> BYTES =
+      LANES < 8
+          ? null
+          : VectorSpecies.of(
+              byte.class, jdk.incubator.vector.VectorShape.forBitSize(LANES * Byte.SIZE));
+
+  private static final FloatMath SCALAR = new ScalarFloatMath();
+  private static final VectorOperators.Conversion<Integer, Float> INT_TO_FLOAT =
+      VectorOperators.I2F;
+  private static final float WHOLE = 1 << 23;
+  private static final float LARGEST_INT = 0x1p31f;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final ValueLayout.OfLong LITTLE_ENDIAN =
       Memory.LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -264,6 +278,65 @@ final class VectorFloatMath implements FloatMath {
           (ShortVector)
               rounded.blend(high.or(0x40), nan).convertShape(VectorOperators.I2S, SHORTS, 0);
       half.intoMemorySegment(Memory.ALL, out + (long) i * Short.BYTES, ORDER);
+    }
+  }
+
+  /** Adding and taking away 2^23, beyond which there are no fractions, rounds as hardware does. */
+  @Override
+  public void round(long in, long out, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x = at(in, i);
+      FloatVector size = x.abs();
+      FloatVector whole = size.add(WHOLE).sub(WHOLE);
+      IntVector sign = x.reinterpretAsInts().and(Integer.MIN_VALUE);
+      FloatVector rounded = whole.reinterpretAsInts().or(sign).reinterpretAsFloats();
+      set(out, i, x.blend(rounded, size.compare(VectorOperators.LT, WHOLE)));
+    }
+  }
+
+  @Override
+  public void fromBytes(long in, boolean signed, long out, int count) {
+    if (BYTES == null) {
+      SCALAR.fromBytes(in, signed, out, count);
+    } else if (signed) {
+      for (int i = 0; i < count; i += LANES) {
+        set(out, i, (FloatVector) ints(in + i, VectorOperators.B2I).convert(INT_TO_FLOAT, 0));
+      }
+    } else {
+      for (int i = 0; i < count; i += LANES) {
+        set(
+            out,
+            i,
+            (FloatVector) ints(in + i, VectorOperators.ZERO_EXTEND_B2I).convert(INT_TO_FLOAT, 0));
+      }
+    }
+  }
+
+  private static IntVector ints(long at, VectorOperators.Conversion<Byte, Integer> widening) {
+    ByteVector bytes = ByteVector.fromMemorySegment(BYTES, Memory.ALL, at, ORDER);
+    return (IntVector) bytes.convertShape(widening, INTS, 0);
+  }
+
+  @Override
+  public void fromInts(long in, long out, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      IntVector x =
+          IntVector.fromMemorySegment(INTS, Memory.ALL, in + (long) i * Integer.BYTES, ORDER);
+      set(out, i, (FloatVector) x.convert(INT_TO_FLOAT, 0));
+    }
+  }
+
+  @Override
+  public void toBytes(long in, long out, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x = at(in, i);
+      if (BYTES != null && x.abs().compare(VectorOperators.LT, LARGEST_INT).allTrue()) {
+        IntVector whole = (IntVector) x.convert(VectorOperators.F2I, 0);
+        ByteVector bytes = (ByteVector) whole.convertShape(VectorOperators.I2B, BYTES, 0);
+        bytes.intoMemorySegment(Memory.ALL, out + i, ORDER);
+      } else {
+        SCALAR.toBytes(in + (long) i * Float.BYTES, out + i, LANES);
+      }
     }
   }
 

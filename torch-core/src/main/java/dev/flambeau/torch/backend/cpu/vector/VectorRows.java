@@ -59,6 +59,20 @@ public final class VectorRows {
     return max;
   }
 
+  /** NaN if any is. */
+  public static float min(long row, int count) {
+    FloatVector least = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
+    int i = 0;
+    for (; i <= count - LANES; i += LANES) {
+      least = least.min(at(row, i));
+    }
+    float min = least.reduceLanes(VectorOperators.MIN);
+    for (; i < count; i++) {
+      min = Math.min(min, one(row, i));
+    }
+    return min;
+  }
+
   public static float sum(long row, int count, float[] lanes) {
     FloatVector sums = FloatVector.zero(SPECIES);
     int i = 0;
