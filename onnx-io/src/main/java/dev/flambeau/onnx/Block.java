@@ -120,16 +120,7 @@ final class Block {
   private static void execute(Run run, Step step, OnnxValue[] values) {
     run.count();
     Call call = new Call(step, values, run);
-    OnnxValue[] results;
-    try {
-      results = step.operator().apply(call);
-    } catch (ArithmeticException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException
-        | IllegalArgumentException e) {
-      throw TorchException.format(
-          run.file(), step.node().describe() + " has impossible sizes or attributes", e);
-    }
+    OnnxValue[] results = apply(run, step, call);
     for (int i = 0; i < step.writes().length; i++) {
       int slot = step.writes()[i];
       if (slot >= 0) {
@@ -141,5 +132,18 @@ final class Block {
       }
     }
     run.watch(call, results);
+  }
+
+  /** What a step's operator gives. */
+  static OnnxValue[] apply(Run run, Step step, Call call) {
+    try {
+      return step.operator().apply(call);
+    } catch (ArithmeticException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException
+        | IllegalArgumentException e) {
+      throw TorchException.format(
+          run.file(), step.node().describe() + " has impossible sizes or attributes", e);
+    }
   }
 }
