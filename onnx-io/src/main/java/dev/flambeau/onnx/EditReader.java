@@ -163,6 +163,9 @@ final class EditReader {
 
   private void node(NodeProto node, GraphEdit into, Scope scope, int depth) {
     count(1);
+    if (node.getOutputList().stream().allMatch(String::isEmpty)) {
+      return;
+    }
     FunctionProto function = functions.get(key(node));
     if (function != null && expand(node, function, into, scope, depth)) {
       return;

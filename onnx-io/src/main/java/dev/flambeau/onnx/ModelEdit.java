@@ -5,6 +5,7 @@ import dev.flambeau.onnx.proto.FunctionProto;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.onnx.proto.OperatorSetIdProto;
+import dev.flambeau.onnx.proto.SparseTensorProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.Tensor;
@@ -258,12 +259,20 @@ final class ModelEdit {
 
   void add(NodeEdit node) {
     node.graph().add(node);
+    note(node);
+  }
+
+  private void note(NodeEdit node) {
     node.inputs().forEach(value -> use(value, node));
     for (String output : node.outputs()) {
       if (!output.isEmpty()) {
         makers.put(output, node);
         taken.add(output);
       }
+    }
+    for (GraphEdit body : node.bodies().values()) {
+      body.initializers.keySet().forEach(name -> constants.put(name, body));
+      body.sparse.keySet().forEach(name -> constants.put(name, body));
     }
   }
 
@@ -302,17 +311,44 @@ final class ModelEdit {
   /** Takes a node out with its bodies. */
   void remove(NodeEdit node) {
     node.graph().remove(node);
-    for (NodeEdit inner : node.withInner()) {
-      for (String input : Set.copyOf(inner.inputs())) {
-        Set<NodeEdit> all = users.getOrDefault(input, new HashSet<>());
-        all.remove(inner);
-        if (all.isEmpty()) {
-          users.remove(input);
-        }
+    node.withInner().forEach(this::forget);
+  }
+
+  private void forget(NodeEdit node) {
+    for (String input : Set.copyOf(node.inputs())) {
+      Set<NodeEdit> all = users.getOrDefault(input, new HashSet<>());
+      all.remove(node);
+      if (all.isEmpty()) {
+        users.remove(input);
       }
-      inner.outputs().forEach(o -> makers.remove(o, inner));
-      inner.bodies().values().forEach(b -> b.initializers.keySet().forEach(constants::remove));
-      inner.bodies().values().forEach(b -> b.sparse.keySet().forEach(constants::remove));
+    }
+    node.outputs().forEach(o -> makers.remove(o, node));
+    for (GraphEdit body : node.bodies().values()) {
+      constants.keySet().removeAll(body.initializers.keySet());
+      constants.keySet().removeAll(body.sparse.keySet());
+    }
+  }
+
+  /** Puts what is in one of a node's bodies, which takes nothing, in the place of the node. */
+  void inline(NodeEdit node, GraphEdit body) {
+    GraphEdit into = node.graph();
+    List<NodeEdit> inner = List.copyOf(body.nodes());
+    Map<String, TensorProto> dense = Map.copyOf(body.initializers);
+    Map<String, SparseTensorProto> thin = Map.copyOf(body.sparse);
+    remove(node);
+    dense.values().forEach(t -> addConstant(into, t));
+    into.sparse.putAll(thin);
+    thin.keySet().forEach(name -> noteConstant(into, name));
+    for (NodeEdit n : inner) {
+      n.moveTo(into);
+      n.withInner().forEach(this::note);
+      into.add(n);
+    }
+    for (int i = 0; i < node.outputs().size(); i++) {
+      if (!node.outputs().get(i).isEmpty()) {
+        String made = body.outputs().get(i).getName();
+        add(into, "Identity", List.of(made), List.of(node.outputs().get(i)));
+      }
     }
   }
 

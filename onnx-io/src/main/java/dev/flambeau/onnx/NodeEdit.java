@@ -17,7 +17,7 @@ import java.util.Set;
  * which knows all uses; attributes are changed here.
  */
 final class NodeEdit {
-  private final GraphEdit graph;
+  private GraphEdit graph;
   private final NodeProto source;
   private final List<String> inputs;
   private final List<String> outputs;
@@ -38,6 +38,11 @@ final class NodeEdit {
   /** The graph or body it is in. */
   GraphEdit graph() {
     return graph;
+  }
+
+  /** By {@link ModelEdit#inline} alone. */
+  void moveTo(GraphEdit other) {
+    graph = other;
   }
 
   String type() {

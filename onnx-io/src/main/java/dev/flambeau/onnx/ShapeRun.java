@@ -18,13 +18,13 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * A model run without data for one choice of its open sizes. The choices are far apart, and
- * multiples of 32, as pictures' sizes often have to be, or small, where large ones are refused. Of
- * integers that follow from sizes only what is computed by {@link #SMOOTH} operators is kept, since
+ * A model run without data for one choice of its open sizes. The choices are far apart, beyond what
+ * files divide or cut off by; most are multiples of 32, as pictures' sizes often have to be, two are
+ * small, since large ones are often refused. Of integers that follow from sizes only what is computed by {@link #SMOOTH} operators is kept, since
  * a minimum or a comparison may come out equal by chance.
  */
 final class ShapeRun {
-  static final int COUNT = 4;
+  static final int COUNT = 5;
 
   private static final int[] PRIMES = {
     11, 13, 7, 5, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97
@@ -97,12 +97,13 @@ final class ShapeRun {
     values.put(input.getName(), without(type.get(), Shape.of(sizes)));
   }
 
-  /** Choices 0 and 1 are large sizes, 2 and 3 small ones. */
+  private static final long[] FACTORS = {32 * 61, 32, 32, 1, 1};
+
   private static long size(int run, int open) {
     int at = 2 * open + run % 2;
     int last = PRIMES.length - 1;
     long prime = at <= last ? PRIMES[at] : PRIMES[last] + 2L * (at - last);
-    return run < 2 ? 32 * prime : prime;
+    return FACTORS[run] * prime;
   }
 
   static OnnxValue without(ElementType type, Shape shape) {
