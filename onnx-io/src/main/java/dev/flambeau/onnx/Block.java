@@ -132,19 +132,10 @@ final class Block {
   private void execute(Run run, Step step, OnnxValue[] values) {
     run.count();
     Call call = new Call(step, values, run);
-    OnnxValue[] results;
-    try {
-      results =
-          Mode.current().capture() instanceof ExportTape tape && tape.keeps(this, step)
-              ? tape.keep(this, step, values, () -> step.operator().apply(call))
-              : step.operator().apply(call);
-    } catch (ArithmeticException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException
-        | IllegalArgumentException e) {
-      throw TorchException.format(
-          run.file(), step.node().describe() + " has impossible sizes or attributes", e);
-    }
+    OnnxValue[] results =
+        Mode.current().capture() instanceof ExportTape tape && tape.keeps(this, step)
+            ? tape.keep(this, step, values, () -> apply(run, step, call))
+            : apply(run, step, call);
     for (int i = 0; i < step.writes().length; i++) {
       int slot = step.writes()[i];
       if (slot >= 0) {
@@ -156,5 +147,18 @@ final class Block {
       }
     }
     run.watch(call, results);
+  }
+
+  /** What a step's operator gives. */
+  static OnnxValue[] apply(Run run, Step step, Call call) {
+    try {
+      return step.operator().apply(call);
+    } catch (ArithmeticException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException
+        | IllegalArgumentException e) {
+      throw TorchException.format(
+          run.file(), step.node().describe() + " has impossible sizes or attributes", e);
+    }
   }
 }

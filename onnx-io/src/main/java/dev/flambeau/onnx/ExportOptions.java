@@ -81,11 +81,7 @@ public final class ExportOptions {
 
   /** Puts the weights into a file of their own where they have more bytes; default 1 GB. */
   public ExportOptions externalDataAbove(long bytes) {
-    if (bytes < 0 || bytes > ModelFile.LARGEST) {
-      throw TorchException.argument(
-          "Onnx.export", "externalDataAbove", bytes, "0 to " + ModelFile.LARGEST);
-    }
-    largestFile = bytes;
+    largestFile = ModelFile.checked("Onnx.export", bytes);
     return this;
   }
 

@@ -43,6 +43,11 @@ final class ExternalData implements AutoCloseable {
     MemorySegment.copy(bytes, 0, Memory.ALL, address, bytes.byteSize());
   }
 
+  /** Bytes of the model's file and of those beside it that were used so far. */
+  long size() {
+    return mapped.values().stream().mapToLong(f -> f.bytes().byteSize()).sum();
+  }
+
   @Override
   public void close() {
     mapped.values().forEach(MappedFile::close);

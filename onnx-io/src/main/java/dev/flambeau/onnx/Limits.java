@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.torch.TorchException;
+import java.util.function.Supplier;
 
 /** Bounds that keep a file from asking for more than a machine has. */
 final class Limits {
@@ -15,18 +16,28 @@ final class Limits {
 
   private static final String ELEMENTS = "flambeau.onnx.maxElements";
 
+  /** Bounds for what is tried out while a file is changed. */
+  private record Other(long elements, long executions) {}
+
+  private static final ScopedValue<Other> OTHER = ScopedValue.newInstance();
+
   private Limits() {}
 
   static long heap() {
     return Long.getLong(HEAP, Runtime.getRuntime().maxMemory() / 4);
   }
 
+  /** Runs {@code body} under other bounds, for tensors of a size asked for and nodes executed. */
+  static <T> T within(long elements, long executions, Supplier<T> body) {
+    return ScopedValue.where(OTHER, new Other(elements, executions)).call(body::get);
+  }
+
   static long executions() {
-    return Long.getLong(EXECUTIONS, 100_000_000L);
+    return OTHER.isBound() ? OTHER.get().executions : Long.getLong(EXECUTIONS, 100_000_000L);
   }
 
   private static long elements() {
-    return Long.getLong(ELEMENTS, 1L << 31);
+    return OTHER.isBound() ? OTHER.get().elements : Long.getLong(ELEMENTS, 1L << 31);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.StringStringEntryProto;
 import dev.flambeau.onnx.proto.TensorProto;
+import dev.flambeau.torch.TorchException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -31,6 +32,14 @@ final class ModelFile {
   @FunctionalInterface
   private interface Content {
     void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** The bytes, if weights of more may be put into a file of their own. */
+  static long checked(String method, long bytes) {
+    if (bytes < 0 || bytes > LARGEST) {
+      throw TorchException.argument(method, "externalDataAbove", bytes, "0 to " + LARGEST);
+    }
+    return bytes;
   }
 
   /** The file appears whole or not at all. */
@@ -100,6 +109,9 @@ final class ModelFile {
     ModelProto.Builder out = model.toBuilder();
     long at = 0;
     for (TensorProto.Builder t : out.getGraphBuilder().getInitializerBuilderList()) {
+      if (!t.hasRawData()) {
+        continue;
+      }
       long start = aligned(at);
       long length = t.getRawData().size();
       t.clearRawData()

@@ -53,6 +53,10 @@ public final class Onnx {
     }
   }
 
+  static OnnxModule module(ModelProto model, String name, ExternalData external) {
+    return module(model, name, external, new ImportOptions());
+  }
+
   static OnnxModule load(byte[] model, String name) {
     ModelProto parsed = parse(UnsafeByteOperations.unsafeWrap(model), name);
     return module(parsed, name, new ExternalData(Optional.empty()), new ImportOptions());
@@ -194,6 +198,29 @@ public final class Onnx {
     boolean picture = target.toString().endsWith(".svg");
     String text = picture ? DrawingPage.svg(drawing) : DrawingPage.html(drawing, title);
     ModelFile.write(text.getBytes(StandardCharsets.UTF_8), target);
+  }
+
+  /**
+   * Writes a model that does the same in inference with fewer nodes: constants folded, what does
+   * nothing or is computed twice taken out, functions and constant branches put in their place.
+   * Operator sets, inputs and outputs are kept; {@code target} appears whole or not at all, and may
+   * be {@code source}.
+   *
+   * @throws TorchException if the file is damaged, or the result does not agree with it on random
+   *     inputs; then nothing is written
+   * @throws UncheckedIOException if a file cannot be read or written
+   */
+  public static Simplification simplify(
+      Path source, Path target, Consumer<SimplifyOptions> options) {
+    SimplifyOptions o = new SimplifyOptions();
+    options.accept(o);
+    try (MappedFile mapped = MappedFile.open(source);
+        ExternalData data = ExternalData.of(mapped, source)) {
+      Simplifier.Result result =
+          Simplifier.simplify(parse(mapped, source), source.toString(), data, o);
+      ModelFile.write(result.model(), target, o.largestFile());
+      return result.report();
+    }
   }
 
   static Importer.Imported read(Path file) {

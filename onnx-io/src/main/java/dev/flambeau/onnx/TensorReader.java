@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.flambeau.onnx.proto.SparseTensorProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.DType;
@@ -23,6 +24,15 @@ final class TensorReader {
   TensorReader(String file, ExternalData external) {
     this.file = file;
     this.external = external;
+  }
+
+  /** The bytes of a tensor whose data lie in another file. */
+  ByteString external(TensorProto proto, String where) {
+    MemorySegment bytes = external.bytes(proto.getExternalDataList(), where);
+    if (bytes.byteSize() > Integer.MAX_VALUE) {
+      throw TorchException.format(where, bytes.byteSize() + " bytes; at most 2 GB are supported");
+    }
+    return UnsafeByteOperations.unsafeWrap(bytes.asByteBuffer());
   }
 
   /** What messages name. */

@@ -6,18 +6,15 @@ import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
-import dev.flambeau.torch.backend.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Values as ONNX's TensorProto, the other direction of {@link TensorReader}. */
+/** Values as ONNX's TensorProto, numbers as raw bytes: what {@link TensorReader} reads. */
 final class TensorWriter {
   private TensorWriter() {}
 
   /**
-   * The tensor or strings of a value.
-   *
-   * @throws TorchException for sequences, maps and nothing
+   * @throws TorchException if the value is neither numbers nor strings
    */
   static TensorProto write(String name, OnnxValue value) {
     return switch (value) {
@@ -28,19 +25,19 @@ final class TensorWriter {
         yield proto.build();
       }
       case OnnxValue.Sequence _, OnnxValue.Dictionary _, OnnxValue.Nothing _ ->
-          throw TorchException.argument(
-              "Onnx.export", name, value.describe(), "a tensor, which a file can hold");
+          throw TorchException.argument("ONNX tensor", name, value.describe(), "numbers or strings");
     };
   }
 
   /** A tensor as elements of a type; where its memory is as the file has it, it is not copied. */
   static TensorProto write(String name, Tensor tensor, ElementType type) {
-    Tensor dense = type == ElementType.FLOAT16 ? tensor.to(DType.F16) : tensor;
-    dense = dense.contiguous();
-    boolean same = !type.isNarrow() && type.bits() == 8 * dense.dtype().bytes();
-    long bytes = (dense.numel() * type.bits() + 7) / 8;
+    Tensor t = tensor.detach();
+    Tensor dense = (type == ElementType.FLOAT16 ? t.to(DType.F16) : t).contiguous();
+    boolean same = ElementType.of(dense.dtype()) == type;
     ByteString raw =
-        bytes == 0 ? ByteString.EMPTY : same ? shared(dense, bytes) : packed(dense, type, bytes);
+        same
+            ? shared(dense)
+            : UnsafeByteOperations.unsafeWrap(new Casting.Bits(type).bytes(dense));
     return header(name, dense.shape().sizes(), type).setRawData(raw).build();
   }
 
@@ -53,32 +50,15 @@ final class TensorWriter {
   }
 
   /** The tensor's own memory, which lives as long as the result. */
-  private static ByteString shared(Tensor dense, long bytes) {
+  private static ByteString shared(Tensor dense) {
+    long bytes = dense.numel() * dense.dtype().bytes();
+    if (bytes == 0) {
+      return ByteString.EMPTY;
+    }
     MemorySegment memory =
         MemorySegment.ofAddress(dense.address())
             .reinterpret(
                 bytes, Arena.ofAuto(), _ -> java.lang.ref.Reference.reachabilityFence(dense));
     return UnsafeByteOperations.unsafeWrap(memory.asByteBuffer().asReadOnlyBuffer());
-  }
-
-  /** Little-endian; elements of less than a byte from the low bits on. */
-  private static ByteString packed(Tensor dense, ElementType type, long bytes) {
-    byte[] out = new byte[Math.toIntExact(bytes)];
-    DType stored = dense.dtype();
-    for (long i = 0; i < dense.numel(); i++) {
-      long address = dense.address() + i * stored.bytes();
-      if (type.bits() > 8) {
-        long value = Memory.integer(stored, address);
-        int width = type.bits() / 8;
-        for (int k = 0; k < width; k++) {
-          out[Math.toIntExact(i * width + k)] = (byte) (value >> 8 * k);
-        }
-      } else {
-        long bit = i * type.bits();
-        out[Math.toIntExact(bit / 8)] |= (byte) (Small.code(type, address) << bit % 8);
-      }
-    }
-    java.lang.ref.Reference.reachabilityFence(dense);
-    return UnsafeByteOperations.unsafeWrap(out);
   }
 }

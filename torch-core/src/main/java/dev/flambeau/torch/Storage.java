@@ -36,9 +36,13 @@ public final class Storage {
   /**
    * Start of the block.
    *
-   * @throws TorchException if the block was given back
+   * @throws TorchException if the block was given back, or on {@link Device#META}, where there is
+   *     none
    */
   public long address() {
+    if (device == Device.META) {
+      throw TorchException.device("meta tensors have no data to read or write", null);
+    }
     if (freed) {
       throw TorchException.memory(
           "this tensor's memory was released when its Scope closed; call scope.keep(tensor)"
