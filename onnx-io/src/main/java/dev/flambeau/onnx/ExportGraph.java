@@ -31,6 +31,7 @@ final class ExportGraph {
 
   final int opset;
   final ExportSizes sizes;
+  final Map<String, Double> momenta = new HashMap<>();
   final List<NodeProto> nodes = new ArrayList<>();
   final Map<String, TensorProto> initializers = new java.util.LinkedHashMap<>();
   private final List<NodeProto> constants = new ArrayList<>();
@@ -56,6 +57,11 @@ final class ExportGraph {
 
   void reserve(String name) {
     taken.add(name);
+  }
+
+  /** The momentum of the batch norm with this running mean; PyTorch's default if none is known. */
+  double momentum(String runningMean) {
+    return momenta.getOrDefault(runningMean, 0.1);
   }
 
   String fresh(String base) {

@@ -142,7 +142,9 @@ final class ExportStructured {
     return graph.node(
         "BatchNormalization",
         List.of(in.get(0), in.get(3), in.get(4), in.get(1), in.get(2)),
-        attribute("epsilon", b.eps()));
+        attribute("epsilon", b.eps()),
+        // ONNX's momentum is the share of the old statistics.
+        attribute("momentum", 1 - graph.momentum(in.get(1))));
   }
 
   private List<String> layerNorm(LayerNorm n, List<String> in) {

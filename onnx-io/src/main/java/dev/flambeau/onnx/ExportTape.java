@@ -32,7 +32,7 @@ import java.util.regex.Pattern;
  */
 final class ExportTape implements Recorder {
   /** What runs, in order. */
-  sealed interface Entry permits Step, Kept, Choice, Repeat {}
+  sealed interface Entry permits Step, Kept, Idle, Choice, Repeat {}
 
   /** A call of an operator, with the numbers of its values and the line it was made from. */
   record Step(Op op, List<Integer> inputs, List<Integer> outputs, String site, int index)
@@ -54,6 +54,9 @@ final class ExportTape implements Recorder {
       List<List<Integer>> outside,
       List<Integer> outputs)
       implements Entry {}
+
+  /** Dropout, which does nothing outside of training. */
+  record Idle(int input, double ratio, int output) implements Entry {}
 
   /** Both branches of an If. */
   record Choice(int condition, Body then, Body otherwise, List<Integer> outputs, String site)
@@ -239,6 +242,15 @@ final class ExportTape implements Recorder {
   @Override
   public void changes(String operator) {
     hole(operator + ", whose result is not determined by the input,");
+  }
+
+  @Override
+  public Tensor idleDropout(Tensor input, double p) {
+    int value = value(input);
+    // A tensor of its own: the input may be used beside it.
+    Tensor out = copies(List.of(input)).getFirst();
+    entries.add(new Idle(value, p, results(List.of(out), dependent.get(value)).getFirst()));
+    return out;
   }
 
   /** What {@code run} records, with its results as values made in it. */

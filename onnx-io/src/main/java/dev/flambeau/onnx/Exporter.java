@@ -12,6 +12,7 @@ import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.nn.RunningNorm;
 import dev.flambeau.torch.op.Cast;
 import dev.flambeau.torch.op.Pointwise;
 import dev.flambeau.torch.op.Reduction;
@@ -48,6 +49,15 @@ final class Exporter {
     this.sizes = new ExportSizes(forward, examples, options);
     this.inputs = names("inputNames", "input", options.inputNames(), examples.size());
     this.graph = new ExportGraph(options.opset(), sizes, inputs);
+    module
+        .namedModules()
+        .forEach(
+            (name, m) -> {
+              if (m instanceof RunningNorm norm && norm.momentum().isPresent()) {
+                String mean = name.isEmpty() ? "running_mean" : name + ".running_mean";
+                graph.momenta.put(mean, norm.momentum().getAsDouble());
+              }
+            });
     this.values = new ExportValues(graph, state);
     this.nodes = new ExportKept(graph, values::constant);
     sizes.tapes.forEach(t -> values.holes.addAll(t.holes));
@@ -219,6 +229,7 @@ final class Exporter {
     switch (entry) {
       case ExportTape.Step step -> step(step);
       case ExportTape.Kept node -> kept(node);
+      case ExportTape.Idle idle -> dropout(idle);
       case ExportTape.Choice choice -> choice(choice);
       case ExportTape.Repeat repeat -> repeat(repeat);
     }
@@ -288,6 +299,15 @@ final class Exporter {
       if (value >= 0) {
         values.name(value, out.get(i), graph.tape().types.get(value));
       }
+    }
+  }
+
+  /** So that the module drops again when it is imported and trained. */
+  private void dropout(ExportTape.Idle idle) {
+    String in = values.natural(idle.input(), "dropout");
+    if (!in.isEmpty()) {
+      String ratio = graph.number(idle.ratio(), DType.F32);
+      graph.name(idle.output(), graph.node("Dropout", List.of(in, ratio)));
     }
   }
 

@@ -49,6 +49,14 @@ public record Mode(
     void changes(String operator);
 
     /**
+     * Told of dropout that is idle, as the module is not in training. Returns the tensor to go on
+     * with.
+     */
+    default Tensor idleDropout(Tensor input, double p) {
+      return input;
+    }
+
+    /**
      * Told of {@link Torch#ifThenAll}. Somebody who writes down both branches returns what it is to
      * return; empty: the condition is read, and one branch run.
      */

@@ -31,19 +31,33 @@ import org.junit.jupiter.api.io.TempDir;
 class RealModelsTest {
   @TempDir Path folder;
 
-  /** The entry's files by role; without them and without a network the test is skipped. */
-  private static Path fetched(String name, String role) {
+  /** A file of an entry by its role. */
+  private static Path fetchedOf(String name, String role) {
+    Entry.RemoteFile file = Registry.find(name).files().get(role);
+    return fetched(file.source(), file.sha256());
+  }
+
+  static Path sample(String name) {
+    Entry.RemoteFile file = Registry.sample(name);
+    return fetched(file.source(), file.sha256());
+  }
+
+  static Path fetched(String source, String sha256) {
+    return fetched(Source.parse(source), sha256);
+  }
+
+  /** Without the file and without a network the test is skipped. */
+  private static Path fetched(Source source, String sha256) {
     try {
-      Entry.RemoteFile file = Registry.find(name).files().get(role);
       return new Fetcher(Fetcher.defaultDirectory(), false, Progress.console())
-          .fetch(file.source(), file.sha256());
+          .fetch(source, sha256);
     } catch (UserError e) {
       System.out.println("skipped: " + e.getMessage());
       return abort(e.getMessage());
     }
   }
 
-  private static Path shared(String name) {
+  static Path shared(String name) {
     String given = System.getProperty("flambeau.conformance");
     String root = System.getProperty("flambeau.root", "..");
     Path data = given == null ? Path.of(root, "../shared/conformance") : Path.of(given);
@@ -64,7 +78,7 @@ class RealModelsTest {
   /** Expected: torchvision 0.14 with these weights, resize 256 and centre crop 224. */
   @Test
   void triage() throws IOException {
-    fetched("mobilenet_v3_small.triage", "weights");
+    fetchedOf("mobilenet_v3_small.triage", "weights");
     List<String> names = List.of("meal_1", "other_1", "other_2", "report_1");
     String[] labels = {"food", "other", "other", "report"};
     double[] expected = {0.907, 0.887, 0.970, 0.911};
@@ -167,8 +181,8 @@ class RealModelsTest {
 
   @Test
   void similarAgreesWithOnnxRuntime() throws IOException, OrtException {
-    Path model = fetched("all-MiniLM-L6-v2", "model");
-    Path tokenizer = fetched("all-MiniLM-L6-v2", "tokenizer");
+    Path model = fetchedOf("all-MiniLM-L6-v2", "model");
+    Path tokenizer = fetchedOf("all-MiniLM-L6-v2", "tokenizer");
     List<String> texts =
         List.of("A cat sits on the mat.", "A kitten rests on a rug.", "Stocks fell sharply today.");
     JsonNode got = json("similar", texts.get(0), texts.get(1), texts.get(2), "--json");

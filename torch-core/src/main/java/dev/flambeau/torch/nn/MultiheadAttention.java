@@ -170,7 +170,7 @@ public class MultiheadAttention extends Module {
     Tensor v = withZeros(split(biasV.map(b -> extended(qkv[2], b, axis)).orElse(qkv[2])));
     Optional<Tensor> mask = new Masks(q, k, heads, appendedKeys()).of(o, single);
     F.Attention found =
-        F.scaledDotProductAttention(q, k, v, mask, isTraining() ? dropout : 0, false);
+        F.scaledDotProductAttention(q, k, v, mask, dropout, isTraining(), false);
     int[] order = batchFirst ? new int[] {0, 2, 1, 3} : new int[] {2, 0, 1, 3};
     Tensor y = outProj.call(found.output().permute(order).flatten(2));
     Optional<Tensor> weights =

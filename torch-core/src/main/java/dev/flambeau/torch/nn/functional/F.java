@@ -89,7 +89,8 @@ public final class F extends RandomFunctions {
   public static Tensor dropout(Tensor input, double p, boolean training, Generator generator) {
     checkProbability("dropout", p);
     if (!training || p == 0) {
-      return input;
+      Mode.Capture capture = Mode.current().capture();
+      return capture == null || p == 0 ? input : capture.idleDropout(input, p);
     }
     if (p == 1) {
       return input.mul(input.detach().zerosLike());

@@ -28,11 +28,23 @@ abstract class MixingFunctions extends SamplingFunctions {
    */
   public static Attention scaledDotProductAttention(
       Tensor q, Tensor k, Tensor v, Optional<Tensor> mask, double dropout, boolean causal) {
+    return scaledDotProductAttention(q, k, v, mask, dropout, true, causal);
+  }
+
+  /** As above; without {@code training} nothing is dropped, but an export knows of it. */
+  public static Attention scaledDotProductAttention(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Optional<Tensor> mask,
+      double dropout,
+      boolean training,
+      boolean causal) {
     if (causal && mask.isPresent()) {
       throw TorchException.argument(
           "scaled_dot_product_attention", "attn_mask", "given", "none, if causal");
     }
-    if (fits(q, k, v, mask) && dropout == 0) {
+    if (fits(q, k, v, mask) && (dropout == 0 || !training)) {
       Op op = new dev.flambeau.torch.op.Attention(1 / Math.sqrt(q.size(-1)), causal);
       Tensor[] in =
           mask.isPresent() ? new Tensor[] {q, k, v, additive(mask.get())} : new Tensor[] {q, k, v};
@@ -47,7 +59,7 @@ abstract class MixingFunctions extends SamplingFunctions {
       Tensor m = mask.get();
       scores = m.dtype() == DType.BOOL ? attended(scores, m) : scores.add(m);
     }
-    Tensor weights = F.dropout(scores.softmax(-1), dropout, dropout > 0);
+    Tensor weights = F.dropout(scores.softmax(-1), dropout, training);
     return new Attention(weights.matmul(v), weights);
   }
 
