@@ -4,7 +4,6 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.backend.Memory;
-import java.util.Optional;
 
 /**
  * Small integers packed in bytes, and blocks of them with a scale of their own.
@@ -78,20 +77,17 @@ final class BlockQuantized {
   /**
    * (codes - zeros) * scales as the scales' type.
    *
-   * @param codes (..., n)
-   * @param scales (..., ceil(n / block)), like zeros: one for each block of codes
+   * @param axis along which each scale, and each zero point, counts for {@code block} codes
    */
-  static Tensor dequantized(Tensor codes, Tensor scales, Optional<Tensor> zeros, int bits, long block) {
+  static Tensor dequantized(Tensor codes, Tensor scales, Tensor zeros, int axis, long block) {
+    long count = codes.size(axis);
     Tensor steps = codes.to(scales.dtype());
-    Tensor centred =
-        zeros.isPresent()
-            ? steps.sub(stretched(zeros.get().to(scales.dtype()), block, codes.size(-1)))
-            : steps.sub(middle(bits));
-    return centred.mul(stretched(scales, block, codes.size(-1)));
+    Tensor zero = stretched(zeros.to(scales.dtype()), axis, block, count);
+    return steps.sub(zero).mul(stretched(scales, axis, block, count));
   }
 
-  private static Tensor stretched(Tensor each, long block, long count) {
-    int last = each.dim() - 1;
-    return each.repeatInterleave(block, last).narrow(last, 0, count);
+  /** Each element for {@code block} others along an axis of {@code count}; one for all as it is. */
+  static Tensor stretched(Tensor each, int axis, long block, long count) {
+    return each.dim() == 0 ? each : each.repeatInterleave(block, axis).narrow(axis, 0, count);
   }
 }

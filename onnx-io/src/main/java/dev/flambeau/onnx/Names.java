@@ -250,6 +250,10 @@ final class Names {
     if (type.equals("BatchNormalization") && input >= 3) {
       return Constant.Role.STATISTIC;
     }
+    if (MicrosoftWeights.knows(type)) {
+      boolean weight = MicrosoftWeights.trained(type, input);
+      return weight ? Constant.Role.WEIGHT : Constant.Role.CONSTANT;
+    }
     boolean layer = LAYERS.contains(type);
     boolean one =
         constant.ofNode()

@@ -304,4 +304,44 @@ class MicrosoftAttentionTest {
       t.held(cos, sin).out(FLOAT).agree();
     }
   }
+
+  /** T5's buckets one by one: not in ONNX Runtime's CPU provider. */
+  @Test
+  void relativePositions() {
+    for (int both = 0; both < 2; both++) {
+      Tensor table = random(3, 32);
+      int buckets = both == 1 ? 16 : 32;
+      float[] wanted = new float[3 * 40 * 40];
+      for (int i = 0; i < wanted.length; i++) {
+        int distance = i % 40 - i / 40 % 40;
+        int near = both == 1 ? Math.abs(distance) : Math.max(0, -distance);
+        int exact = buckets / 2;
+        float wide = (float) Math.log((float) near / exact) / (float) Math.log(20.0 / exact);
+        int far = exact + (int) (wide * (buckets - exact));
+        int bucket = near < exact ? near : Math.min(buckets - 1, far);
+        bucket += both == 1 && distance > 0 ? buckets : 0;
+        wanted[i] = (float) table.get(i / 1600, bucket).item();
+      }
+      Twin.of("RelativePositionBias")
+          .set("max_distance", 20)
+          .set("is_bidirectional", both)
+          .held(table.reshape(32, 3), Torch.full(DType.I64, 40, 1), Torch.full(DType.I64, 40, 1))
+          .out(FLOAT)
+          .matches(Torch.tensor(wanted, 1, 3, 40, 40));
+    }
+    Tensor q = random(2, 4, 6);
+    Tensor bias = random(6);
+    Tensor scores = random(1, 2, 4, 4);
+    Tensor w = random(3, 8);
+    Tensor b = random(8);
+    Tensor a = random(1, 2, 1, 1);
+    Tensor sums = q.add(bias).reshape(2, 4, 2, 3).transpose(1, 2).matmul(w).add(b);
+    Tensor gate = sums.reshape(2, 2, 4, 2, 4).sum(-1).sigmoid();
+    Tensor factor = gate.select(3, 0).mul(gate.select(3, 1).mul(a.squeeze(3)).sub(1)).add(2);
+    Twin.of("GatedRelativePositionBias")
+        .set("num_heads", 2)
+        .in(q, bias, scores, w, b, a)
+        .out(FLOAT)
+        .matches(factor.unsqueeze(3).mul(scores));
+  }
 }

@@ -222,7 +222,7 @@ final class Twin {
   }
 
   /** Compares our first output with a formula, where ONNX Runtime's CPU provider has no kernel. */
-  void equals(Tensor... formula) {
+  void matches(Tensor... formula) {
     Map<String, Tensor> ours = ours();
     for (int i = 0; i < formula.length; i++) {
       String name = "out" + i;
@@ -258,6 +258,11 @@ final class Twin {
                 .formatted(what, i, wanted.shape(), a[i], b[i], allowed));
       }
     }
+  }
+
+  @Override
+  public String toString() {
+    return node.getOpType();
   }
 
   /** The table of what was compared so far; empties it. */
