@@ -42,7 +42,8 @@ final class MicrosoftExperts {
       throw c.bad("weights_prepacked", 1, "0, -1");
     }
     for (int i = 0; i < 3; i++) {
-      if (c.has(weights[i]) && (c.in(weights[i]).dim() != 3 || c.in(weights[i]).size(0) != experts)) {
+      if (c.has(weights[i])
+          && (c.in(weights[i]).dim() != 3 || c.in(weights[i]).size(0) != experts)) {
         throw c.bad("input " + weights[i], c.in(weights[i]).shape(), "(" + experts + ", out, in)");
       }
     }
@@ -122,8 +123,7 @@ final class MicrosoftExperts {
           case "silu" -> first.apply(Pointwise.SILU);
           case "identity" -> first;
           case "swiglu" -> swiglu(first, third);
-          default ->
-              throw c.bad("activation_type", name, "relu, gelu, silu, swiglu, identity");
+          default -> throw c.bad("activation_type", name, "relu, gelu, silu, swiglu, identity");
         };
     return layer(third == null || name.equals("swiglu") ? hidden : hidden.mul(third), 1, e);
   }

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which inputs of com.microsoft's operators are weights of a layer where they are constants; scales,
- * zero points, masks and tables of angles are not, although they are floats.
+ * Which inputs of com.microsoft's operators are weights of a layer where they are constants;
+ * scales, zero points, masks and tables of angles are not, although they are floats.
  */
 final class MicrosoftWeights {
   private static final Map<String, Set<Integer>> TRAINED = new HashMap<>();

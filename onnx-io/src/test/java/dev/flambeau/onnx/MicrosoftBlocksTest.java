@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,8 +123,10 @@ class MicrosoftBlocksTest {
     Tensor a = random(3, 6);
     Tensor packed = bytes(6 * 32);
     Tensor scales = Torch.rand(24);
-    Twin t = Twin.of("MatMulBnb4").set("N", 6).set("K", 64).set("block_size", 16).set("quant_type", 1);
-    Tensor weight = t.in(Torch.eye(64)).held(packed, scales).out(FLOAT).theirs().get("out0").orElseThrow();
+    Twin t =
+        Twin.of("MatMulBnb4").set("N", 6).set("K", 64).set("block_size", 16).set("quant_type", 1);
+    Tensor weight =
+        t.in(Torch.eye(64)).held(packed, scales).out(FLOAT).theirs().get("out0").orElseThrow();
     t = Twin.of("MatMulBnb4").set("N", 6).set("K", 64).set("block_size", 16).set("quant_type", 1);
     t.set("transB", 0).in(a).held(packed, scales).out(FLOAT).matches(a.matmul(weight.t()));
   }
@@ -173,6 +176,22 @@ class MicrosoftBlocksTest {
         Tensor again = BlockQuantized.unpacked(packed, bits, count);
         assertTrue(again.equalTo(codes), bits + " bits, " + count);
       }
+    }
+  }
+
+  /** Exported, a packed weight is one of floats. */
+  @Test
+  void exportedAsFloats(@TempDir Path folder) throws Exception {
+    Twin t = kept(6, 64).out(FLOAT);
+    OnnxModule module = t.load();
+    Tensor x = t.feed().get("in0");
+    Path file = folder.resolve("floats.onnx");
+    Onnx.export(module, List.of(x), file, o -> {});
+    Tensor wanted = t.theirs().get("out0").orElseThrow();
+    try (Peer peer = new Peer(file)) {
+      String input = Onnx.load(file).inputs().getFirst();
+      double gap = TestData.largestDifference(wanted, peer.run(Map.of(input, x)));
+      assertEquals(0, gap, 1e-4 * wanted.abs().amax().item());
     }
   }
 

@@ -131,8 +131,7 @@ class MicrosoftExpertsTest {
     static Packed of(long rows, long columns, int bits, long block) {
       long blocks = block == 0 ? 1 : columns / block;
       long each = 8 / bits;
-      long[] sizes =
-          block == 0 ? new long[] {EXPERTS, rows} : new long[] {EXPERTS, rows, blocks};
+      long[] sizes = block == 0 ? new long[] {EXPERTS, rows} : new long[] {EXPERTS, rows, blocks};
       long[] zeros =
           block == 0
               ? new long[] {EXPERTS, rows / each}
@@ -173,6 +172,11 @@ class MicrosoftExpertsTest {
         t.set("activation_alpha", 1.702).set("activation_beta", 1.0).out(FLOAT).agree();
       }
     }
-    packed(4, 0, false, "relu", 1).set("use_sparse_mixer", 0).skip(1).in(Torch.rand(TOKENS, EXPERTS)).out(FLOAT).agree();
+    packed(4, 0, false, "relu", 1)
+        .set("use_sparse_mixer", 0)
+        .skip(1)
+        .in(Torch.rand(TOKENS, EXPERTS))
+        .out(FLOAT)
+        .agree();
   }
 }

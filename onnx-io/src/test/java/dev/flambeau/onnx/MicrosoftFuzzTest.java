@@ -156,7 +156,8 @@ class MicrosoftFuzzTest {
         Twin.of("QGemm")
             .set("transA", 1)
             .set("alpha", 0.5)
-            .held(bytes(5, 3), scale(), zero(), bytes(5, 6), scale(), zero(), ints(1, 2, 3, 4, 5, 6))
+            .held(
+                bytes(5, 3), scale(), zero(), bytes(5, 6), scale(), zero(), ints(1, 2, 3, 4, 5, 6))
             .held(scale(), zero())
             .out(UINT8),
         lstm.out(FLOAT, FLOAT),

@@ -70,7 +70,13 @@ class MicrosoftQuantizedTest {
       result(t, type, 1 / 256.0, -128).agree();
       t = with(Twin.of("QLinearLeakyRelu").set("alpha", 0.3), bytes(type, 4, 5), type, 0.05, 3);
       result(t, type, 0.04, 5).agree();
-      t = with(Twin.of("QLinearConcat").set("axis", 1).held(scale(0.06), zero(type, 4)), bytes(type, 2, 3), type, 0.05, 3);
+      t =
+          with(
+              Twin.of("QLinearConcat").set("axis", 1).held(scale(0.06), zero(type, 4)),
+              bytes(type, 2, 3),
+              type,
+              0.05,
+              3);
       with(t, bytes(type, 2, 4), type, 0.1, -5).out(type).agree();
       t = Twin.of("QLinearWhere").in(random(2, 3, 4).gt(0));
       t = with(with(t, bytes(type, 2, 3, 4), type, 0.05, 3), bytes(type, 4), type, 0.1, -5);
@@ -119,13 +125,17 @@ class MicrosoftQuantizedTest {
           t = with(t, bytes(type, sizes), type, 0.05, 3);
           t.held(bytes(INT8, 6, 4 / groups, 3, 3));
           Tensor scales = Torch.rand(6).mul(0.01).add(0.005);
-          t = form == 1 ? t.held(scales, Torch.zeros(DType.I8, 6)) : t.held(scale(0.01), zero(INT8, 0));
+          t =
+              form == 1
+                  ? t.held(scales, Torch.zeros(DType.I8, 6))
+                  : t.held(scale(0.01), zero(INT8, 0));
           t.held(scale(0.9), zero(type, 5));
           t = form == 0 ? t : t.held(Torch.randint(-2000, 2000, 6).to(DType.I32));
           t.out(type).agree();
         }
       }
-      Twin t = Twin.of("NhwcMaxPool").set("kernel_shape", List.of(3, 2)).set("strides", List.of(2, 1));
+      Twin t =
+          Twin.of("NhwcMaxPool").set("kernel_shape", List.of(3, 2)).set("strides", List.of(2, 1));
       t.set("pads", List.of(1, 0, 1, 1)).in(bytes(type, 2, 6, 5, 3)).out(type).agree();
     }
   }
@@ -137,7 +147,8 @@ class MicrosoftQuantizedTest {
       // Beside the types that tensors have, results are looked at by way of floats.
       Tensor x = random(3, 4).mul(4);
       if (type == UINT8 || type == INT8 || type == ElementType.INT16) {
-        Twin t = Twin.of("QuantizeLinear").in(x).held(scale(0.05)).held(Torch.full(stored, 3), type);
+        Twin t =
+            Twin.of("QuantizeLinear").in(x).held(scale(0.05)).held(Torch.full(stored, 3), type);
         t.out(type).agree();
         t = Twin.of("QuantizeLinear").set("axis", 1).in(x).held(Torch.rand(4).add(0.01));
         t.held(Torch.full(stored, 3, 4), type).out(type).agree();
@@ -171,6 +182,11 @@ class MicrosoftQuantizedTest {
         }
       }
     }
+    // As large as a layer of BERT has it.
+    Twin large = Twin.of("DynamicQuantizeMatMul").in(random(2, 9, 384)).held(bytes(INT8, 384, 64));
+    large.held(scale(0.01), zero(INT8, 0), random(64)).out(FLOAT).agree();
+    large = Twin.of("MatMulIntegerToFloat").in(bytes(UINT8, 2, 9, 384)).held(bytes(INT8, 384, 64));
+    large.held(scale(0.1), Torch.rand(64).mul(0.01), zero(UINT8, 5)).out(FLOAT).agree();
     Tensor[] wide = new Tensor[2];
     for (int i = 0; i < 2; i++) {
       wide[i] = Torch.randint(-32768, 32767, 4, 4).to(DType.I16);
@@ -232,7 +248,10 @@ class MicrosoftQuantizedTest {
           long[] scales = form == 0 ? new long[] {d} : new long[] {d, 16};
           Twin t = Twin.of("DynamicQuantizeLSTM").set("hidden_size", 4).set("direction", direction);
           t.in(random(5, 1, 6)).held(bytes(type, d, 6, 16), bytes(type, d, 4, 16), random(d, 32));
-          t = form == 0 ? t.skip(3) : t.in(Torch.tensor(new int[] {5}, 1), random(d, 1, 4), random(d, 1, 4));
+          t =
+              form == 0
+                  ? t.skip(3)
+                  : t.in(Torch.tensor(new int[] {5}, 1), random(d, 1, 4), random(d, 1, 4));
           t = form == 0 ? t.skip(1) : t.held(random(d, 12));
           for (int i = 0; i < 2; i++) {
             t.held(Torch.rand(scales).mul(0.01).add(0.002));

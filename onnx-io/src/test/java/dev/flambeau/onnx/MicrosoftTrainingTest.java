@@ -9,11 +9,16 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.optim.Adam;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Files that ONNX Runtime's optimizer wrote are trained like those it was given. */
 class MicrosoftTrainingTest {
@@ -65,7 +70,7 @@ class MicrosoftTrainingTest {
   }
 
   /** As the optimizer writes it. */
-  private static OnnxModule fused() {
+  private static Graphs fused() {
     Graphs g = layer();
     AttributeProto heads = ExportGraph.attribute("num_heads", HEADS);
     fused(g, "Attention", "x qkv.weight qkv.bias", "a", heads);
@@ -77,11 +82,11 @@ class MicrosoftTrainingTest {
     fused(g, "FusedMatMul", "g down.weight", "d");
     String last = "d h norm2.weight norm2.bias down.bias";
     fused(g, "SkipLayerNormalization", last, "y", epsilon());
-    return g.output("y", "batch", "length", WIDTH).load();
+    return g.output("y", "batch", "length", WIDTH);
   }
 
   /** The same with ONNX's own operators. */
-  private static OnnxModule plain() {
+  private static Graphs plain() {
     Graphs g = layer().opset(20);
     g.weight("apart", Torch.tensor(new long[] {0, 0, 3, HEADS, WIDTH / HEADS}, 5));
     g.weight("together", Torch.tensor(new long[] {0, 0, WIDTH}, 3));
@@ -107,7 +112,7 @@ class MicrosoftTrainingTest {
     g.node("Gelu", "gelu", "u1", "g").node("MatMul", "down", "g down.weight", "d0");
     g.node("Add", "db", "d0 down.bias", "d1").node("Add", "skip2", "d1 h", "d2");
     g.node("LayerNormalization", "n2", "d2 norm2.weight norm2.bias", "y", epsilon());
-    return g.output("y", "batch", "length", WIDTH).load();
+    return g.output("y", "batch", "length", WIDTH);
   }
 
   private static Tensor loss(OnnxModule module, Tensor x, Tensor wanted) {
@@ -117,9 +122,9 @@ class MicrosoftTrainingTest {
   @Test
   void aLayerHasTheGradientsOfItsParts() {
     Torch.manualSeed(14);
-    OnnxModule fused = fused();
+    OnnxModule fused = fused().load();
     Torch.manualSeed(14);
-    OnnxModule plain = plain();
+    OnnxModule plain = plain().load();
     Set<String> names = fused.namedParameters().keySet();
     assertEquals(plain.namedParameters().keySet(), names);
     assertEquals(12, names.size());
@@ -138,8 +143,22 @@ class MicrosoftTrainingTest {
   }
 
   @Test
+  void aLayerHasAsManyProductsAsItsParts(@TempDir Path folder) throws IOException {
+    long[] macs = new long[2];
+    Graphs[] both = {fused(), plain()};
+    for (int i = 0; i < 2; i++) {
+      Path file = folder.resolve(i + ".onnx");
+      Files.write(file, both[i].model().toByteArray());
+      Map<String, Long> sizes = Map.of("batch", 3L, "length", 5L);
+      macs[i] = Onnx.info(file, Optional.of(sizes)).macs().orElseThrow();
+    }
+    assertEquals(macs[1], macs[0]);
+    assertTrue(macs[0] > 3 * 5 * 12 * WIDTH * WIDTH, "" + macs[0]);
+  }
+
+  @Test
   void aLayerLearns() {
-    OnnxModule module = fused();
+    OnnxModule module = fused().load();
     Tensor x = Torch.randn(8, 5, WIDTH);
     Tensor wanted = x.flip(1).detach();
     Adam adam = new Adam(module.parameters(), o -> o.lr(5e-3));
