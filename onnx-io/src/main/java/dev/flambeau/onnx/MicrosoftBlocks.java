@@ -92,7 +92,7 @@ final class MicrosoftBlocks {
     int bits = bits(c);
     long block = block(c, 0);
     long blocks = Math.ceilDiv(k, block);
-    Tensor codes = BlockQuantized.unpacked(sized(c, 1, n, blocks * block * bits / 8), bits, k);
+    Tensor bytes = sized(c, 1, n, blocks * block * bits / 8);
     Tensor scales = sized(c, 2, n, blocks);
     Tensor zeros = Torch.full(DType.F32, BlockQuantized.middle(bits));
     if (c.has(3) && c.in(3).dtype().isFloat()) {
@@ -100,6 +100,11 @@ final class MicrosoftBlocks {
     } else if (c.has(3)) {
       zeros = BlockQuantized.unpacked(sized(c, 3, n, Math.ceilDiv(blocks * bits, 8)), bits, blocks);
     }
+    boolean trained = scales.requiresGrad() || zeros.requiresGrad();
+    if (!c.has(4) && !trained && scales.dtype() == DType.F32) {
+      return BlockQuantized.floats(bytes, bits, k, scales, zeros, block);
+    }
+    Tensor codes = BlockQuantized.unpacked(bytes, bits, k);
     if (!c.has(4)) {
       return BlockQuantized.dequantized(codes, scales, zeros, 1, block);
     }

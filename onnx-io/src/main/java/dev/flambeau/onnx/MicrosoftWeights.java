@@ -11,6 +11,10 @@ import java.util.Set;
 final class MicrosoftWeights {
   private static final Map<String, Set<Integer>> TRAINED = new HashMap<>();
 
+  /** Those of ONNX's own domain that have the same inputs, or that ONNX Runtime put there. */
+  private static final Set<String> STANDARD =
+      Set.of("SimplifiedLayerNormalization", "RotaryEmbedding");
+
   static {
     layer("Attention", 1, 2);
     layer("PackedAttention", 1, 2);
@@ -82,8 +86,9 @@ final class MicrosoftWeights {
   }
 
   /** Whether an operator is listed here, that is, {@link #trained} knows about its inputs. */
-  static boolean knows(String type) {
-    return TRAINED.containsKey(type);
+  static boolean knows(Node node) {
+    boolean here = node.domain().equals(Registry.MICROSOFT) || STANDARD.contains(node.type());
+    return here && TRAINED.containsKey(node.type());
   }
 
   static boolean trained(String type, int input) {

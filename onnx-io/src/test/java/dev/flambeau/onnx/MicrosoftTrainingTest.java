@@ -1,6 +1,8 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.ElementType.FLOAT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.onnx.proto.AttributeProto;
@@ -8,6 +10,7 @@ import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.optim.Adam;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -192,5 +195,36 @@ class MicrosoftTrainingTest {
     assertEquals(Set.of("gamma", "bias"), module.namedParameters().keySet());
     module.forward(Torch.randn(2, 9, 16)).square().sum().backward();
     assertTrue(module.getParameter("gamma").grad().orElseThrow().abs().amax().item() > 0);
+  }
+
+  private static void refused(Twin node, String... words) {
+    String message = assertThrows(TorchException.class, node::ours).getMessage();
+    for (String word : words) {
+      assertTrue(message.contains(word), word + " in: " + message);
+    }
+  }
+
+  /** Errors name the node, the argument, what was got and what is allowed. */
+  @Test
+  void whatDoesNotFitIsRefused() {
+    Tensor x = Torch.randn(2, 3, 8);
+    Twin t = Twin.of("Attention").set("num_heads", 3).in(x, Torch.randn(8, 24)).out(FLOAT);
+    refused(t, "Attention 'node'", "[2, 3, 8] with 3 heads");
+    t = Twin.of("Attention").set("num_heads", 2).in(x, Torch.randn(8, 24)).skip(1);
+    t.in(Torch.ones(DType.I32, 5)).out(FLOAT);
+    refused(t, "mask_index", "[5]");
+    t = Twin.of("GroupQueryAttention").set("num_heads", 3).set("kv_num_heads", 2).in(x);
+    refused(t.skip(4).in(Torch.ones(DType.I32, 2), Torch.ones(DType.I32, 1)).out(FLOAT), "3, 2");
+    t = Twin.of("MatMulNBits").set("N", 4).set("K", 8).set("block_size", 24).in(x);
+    t.held(Torch.zeros(DType.U8, 4, 1, 12), Torch.ones(4, 1)).out(FLOAT);
+    refused(t, "block_size", "24", "power of two");
+    t = Twin.of("MatMulNBits").set("N", 4).set("K", 8).set("block_size", 16).set("bits", 3).in(x);
+    t.held(Torch.zeros(DType.U8, 4, 1, 6), Torch.ones(4, 1)).out(FLOAT);
+    refused(t, "bits", "3", "2, 4, 8");
+    t = Twin.of("FusedConv").set("activation", "Wobble").in(Torch.randn(1, 2, 4, 4));
+    refused(t.in(Torch.randn(3, 2, 1, 1)).out(FLOAT), "activation", "Wobble");
+    t = Twin.of("MoE").set("k", 5).in(Torch.randn(3, 8), Torch.randn(3, 2));
+    t.in(Torch.randn(2, 4, 8)).skip(1).in(Torch.randn(2, 8, 4)).out(FLOAT);
+    refused(t, "k", "5", "1 to 2 experts");
   }
 }
