@@ -107,6 +107,20 @@ class MicrosoftPositionsTest {
     }
   }
 
+  /** Not in ONNX Runtime's CPU provider. */
+  @Test
+  void gemmaRotary() {
+    Tensor angles = random(2, 5, 8);
+    Tensor[] x = {random(2, 3, 5, 8), random(2, 3, 5, 8), random(2, 3, 5, 8), random(2, 3, 5, 8)};
+    Tensor cos = angles.cos().unsqueeze(1);
+    Tensor sin = angles.sin().unsqueeze(1);
+    Twin.of("GemmaRotaryEmbedding")
+        .in(angles)
+        .in(x)
+        .out(FLOAT, FLOAT)
+        .matches(x[0].mul(cos).add(x[1].mul(sin)), x[2].mul(cos).add(x[3].mul(sin)));
+  }
+
   /** T5's buckets one by one: not in ONNX Runtime's CPU provider. */
   @Test
   void relativePositions() {
