@@ -28,7 +28,7 @@ final class IntegerProducts {
   }
 
   /** Integers minus their zero point; a vector of them counts along {@code axis}. */
-  private static Tensor centred(Call c, int value, int zero, int axis, DType type) {
+  static Tensor centred(Call c, int value, int zero, int axis, DType type) {
     Tensor x = c.in(value).to(type);
     if (!c.has(zero)) {
       return x;
@@ -85,7 +85,7 @@ final class IntegerProducts {
   }
 
   /** x, scale, zero, w, scale, zero, scale of y, zero of y, bias in steps of both scales. */
-  private static OnnxValue[] quantizedConv(Call c) {
+  static OnnxValue[] quantizedConv(Call c) {
     DType type = exact(terms(c.in(3)));
     Tensor x = centred(c, 0, 2, 1, type);
     Tensor w = centred(c, 3, 5, 0, type);

@@ -36,7 +36,7 @@ final class Linear {
   }
 
   /** Below operator set 13 all axes from {@code axis} on count as one. */
-  private static Tensor softmax(Call c, boolean log) {
+  static Tensor softmax(Call c, boolean log) {
     Tensor x = c.in(0);
     int axis = c.axis(c.opset() < 13 ? 1 : -1, x);
     boolean flat = c.opset() < 13 && axis < x.dim() - 1;

@@ -62,10 +62,14 @@ final class MicrosoftAttention {
     for (int i = 0; i < 2 && past != null; i++) {
       caches[i] = extended(c, past.select(0, i), caches[i], before);
     }
-    Heads heads = new Heads(q, part(caches[0], shared, before, q), part(caches[1], shared, before, q), before);
+    Heads heads =
+        new Heads(
+            q, part(caches[0], shared, before, q), part(caches[1], shared, before, q), before);
     Tensor[] out = attend(c, heads, mask, bias);
     boolean same = sizes[1] == sizes[2];
-    return new Tensor[] {out[0], c.wants(1) && same ? Torch.stack(List.of(caches[0], caches[1]), 0) : null};
+    return new Tensor[] {
+      out[0], c.wants(1) && same ? Torch.stack(List.of(caches[0], caches[1]), 0) : null
+    };
   }
 
   private static Tensor heads(Call c, Tensor x) {
@@ -161,7 +165,11 @@ final class MicrosoftAttention {
           "mask_index",
           mask.shape(),
           "(N), (2 N), (3 N + 2), (N, keys), (N, L, keys) or (N, 1, most, most) with N, L, keys = "
-              + n + ", " + rows + ", " + keys);
+              + n
+              + ", "
+              + rows
+              + ", "
+              + keys);
     }
     return seen;
   }
@@ -227,7 +235,8 @@ final class MicrosoftAttention {
     Tensor ancestor = c.in(9);
     long beams = ancestor.dim() == 3 ? ancestor.size(1) : 0;
     if (beams < 1 || ancestor.size(0) * beams != cache.size(0) || ancestor.size(2) < before) {
-      throw c.bad("cache_indirection", ancestor.shape(), "(batch, beams, most) of " + cache.shape());
+      throw c.bad(
+          "cache_indirection", ancestor.shape(), "(batch, beams, most) of " + cache.shape());
     }
     Tensor first = Torch.arange(ancestor.size(0)).mul(beams).reshape(-1, 1, 1);
     Tensor row = ancestor.narrow(2, 0, before).to(DType.I64).add(first);

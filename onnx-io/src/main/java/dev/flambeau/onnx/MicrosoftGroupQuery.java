@@ -53,7 +53,10 @@ final class MicrosoftGroupQuery {
     before = Arrays.stream(ends).map(end -> first ? 0 : end - added).toArray();
     starts = Arrays.stream(ends).map(end -> first ? 0 : end - rows).toArray();
     for (int i = 0; i < ends.length; i++) {
-      if (ends[i] < 1 || ends[i] > keys || before[i] < 0 || before[i] + added > Math.max(keys, room())) {
+      if (ends[i] < 1
+          || ends[i] > keys
+          || before[i] < 0
+          || before[i] + added > Math.max(keys, room())) {
         throw c.bad("seqlens_k", last[i], "0 to total_sequence_length - 1, " + (keys - 1));
       }
     }
@@ -100,7 +103,9 @@ final class MicrosoftGroupQuery {
     Tensor q = c.in(0);
     if (c.has(1)) {
       return new Tensor[] {
-        Attention.heads(c, q, heads), Attention.heads(c, c.in(1), groups), Attention.heads(c, c.in(2), groups)
+        Attention.heads(c, q, heads),
+        Attention.heads(c, c.in(1), groups),
+        Attention.heads(c, c.in(2), groups)
       };
     }
     Tensor all = Attention.heads(c, q, heads + 2 * groups);
@@ -208,7 +213,8 @@ final class MicrosoftGroupQuery {
     if (!c.has(11) && !smooth) {
       return scores.softmax(3);
     }
-    Tensor sink = c.has(11) ? c.in(11).reshape(1, -1, 1, 1) : Torch.zeros(scores.dtype(), 1, 1, 1, 1);
+    Tensor sink =
+        c.has(11) ? c.in(11).reshape(1, -1, 1, 1) : Torch.zeros(scores.dtype(), 1, 1, 1, 1);
     Tensor more = sink.expand(scores.size(0), heads, rows, 1);
     return Torch.cat(List.of(scores, more), 3).softmax(3).narrow(3, 0, keys);
   }

@@ -32,7 +32,9 @@ final class MicrosoftNormalization {
     r.mapAll("SimplifiedLayerNormalization", MicrosoftNormalization::simplified);
   }
 
-  /** x - mean over its standard deviation along the last axis, times gamma plus beta; statistics. */
+  /**
+   * x - mean over its standard deviation along the last axis, times gamma plus beta; statistics.
+   */
   private static Tensor[] layer(Call c, Tensor x, Tensor gamma, Tensor beta) {
     LayerNorm op = new LayerNorm(1, c.node().f("epsilon", SKIP_EPSILON));
     Tensor shift = beta == null ? gamma.detach().zerosLike() : beta;

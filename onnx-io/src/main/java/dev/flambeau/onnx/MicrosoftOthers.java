@@ -41,9 +41,7 @@ final class MicrosoftOthers {
   static void registerStandard(Registry r) {
     r.map("Affine", c -> c.in(0).mul(c.node().f("alpha", 1)).add(c.node().f("beta", 0)));
     r.map("Scale", c -> c.in(0).mul(c.node().f("scale", 1)));
-    r.map(
-        "ScaledTanh",
-        c -> c.in(0).mul(c.node().f("beta", 1)).tanh().mul(c.node().f("alpha", 1)));
+    r.map("ScaledTanh", c -> c.in(0).mul(c.node().f("beta", 1)).tanh().mul(c.node().f("alpha", 1)));
     r.map(
         "ParametricSoftplus",
         c ->
@@ -68,7 +66,8 @@ final class MicrosoftOthers {
     Tensor x = c.in(0);
     int axis = x.shape().axis(c.axis(c.node().i("dim", -1)));
     if (size < 1 || step < 1 || size > x.size(axis)) {
-      throw c.bad("size, step", size + ", " + step, "1 or more within axis " + axis + " of " + x.shape());
+      throw c.bad(
+          "size, step", size + ", " + step, "1 or more within axis " + axis + " of " + x.shape());
     }
     Limits.checked(c.name(), x.numel(), size);
     return x.unfold(axis, size, step);
@@ -201,8 +200,10 @@ final class MicrosoftOthers {
       case "bilinear" -> {
         Tensor down = y.sub(y.floor()).unsqueeze(3);
         Tensor right = at.sub(at.floor()).unsqueeze(3);
-        Tensor top = mixed(picture.at(y.floor(), at.floor()), picture.at(y.floor(), at.ceil()), right);
-        Tensor bottom = mixed(picture.at(y.ceil(), at.floor()), picture.at(y.ceil(), at.ceil()), right);
+        Tensor top =
+            mixed(picture.at(y.floor(), at.floor()), picture.at(y.floor(), at.ceil()), right);
+        Tensor bottom =
+            mixed(picture.at(y.ceil(), at.floor()), picture.at(y.ceil(), at.ceil()), right);
         out = mixed(top, bottom, down);
       }
       case "nearest" -> out = picture.at(y.add(0.5).floor(), at.add(0.5).floor());
@@ -263,7 +264,8 @@ final class MicrosoftOthers {
     long[] border = c.node().ints("border", new long[0]);
     long[] size = c.node().ints("scale", new long[0]);
     if (x.dim() != 4 || border.length != 4 || size.length != 0 && size.length != 2) {
-      throw c.bad("border, scale", List.of(border.length, size.length), "four numbers, two or none");
+      throw c.bad(
+          "border, scale", List.of(border.length, size.length), "four numbers, two or none");
     }
     long height = size.length == 2 ? size[0] : x.size(2) - border[1] - border[3];
     long width = size.length == 2 ? size[1] : x.size(3) - border[0] - border[2];

@@ -240,7 +240,7 @@ final class Names {
     }
     for (int i = 0; i < reads.length; i++) {
       if (constants.containsKey(reads[i])) {
-        constants.get(reads[i]).use(role(node.type(), i, constants.get(reads[i]), reads));
+        constants.get(reads[i]).use(role(node, i, constants.get(reads[i]), reads));
       }
     }
     int[] writes = new int[node.outputs().size()];
@@ -251,9 +251,14 @@ final class Names {
     block.steps.add(new Block.Step(node, operator, reads, writes, bodies));
   }
 
-  private Constant.Role role(String type, int input, Constant constant, int[] reads) {
+  private Constant.Role role(Node node, int input, Constant constant, int[] reads) {
+    String type = node.type();
     if (type.equals("BatchNormalization") && input >= 3) {
       return Constant.Role.STATISTIC;
+    }
+    if (MicrosoftWeights.knows(node)) {
+      boolean weight = MicrosoftWeights.trained(type, input);
+      return weight ? Constant.Role.WEIGHT : Constant.Role.CONSTANT;
     }
     boolean layer = LAYERS.contains(type);
     boolean one =

@@ -71,6 +71,10 @@ final class Node {
     return proto.getOpType();
   }
 
+  String domain() {
+    return Names.domain(proto.getDomain());
+  }
+
   String name() {
     return proto.getName();
   }

@@ -48,7 +48,7 @@ final class Pooling {
   }
 
   /** Small integers are pooled as floats, which hold them. */
-  private static Tensor[] max(Call c) {
+  static Tensor[] max(Call c) {
     List<Long> kernel = Windows.list(Windows.kernel(c));
     DType type = c.in(0).dtype();
     Tensor x = type.isFloat() ? c.in(0) : c.in(0).to(DType.F32);
@@ -131,7 +131,7 @@ final class Pooling {
     return false;
   }
 
-  private static Tensor average(Call c) {
+  static Tensor average(Call c) {
     List<Long> kernel = Windows.list(Windows.kernel(c));
     Window w = Windows.of(c, c.in(0), Windows.kernel(c));
     boolean ceil = c.node().i("ceil_mode", 0) != 0;

@@ -89,15 +89,39 @@ final class Quantizing {
     return new OnnxValue[] {new OnnxValue.Numbers(y, type)};
   }
 
-  /** UINT8 over the range of the data, which is widened to contain 0. */
   private static OnnxValue[] dynamic(Call c) {
-    Tensor x = c.in(0).detach();
-    double low = Math.min(0, x.amin().item());
-    double high = Math.max(0, x.amax().item());
-    float scale = ((float) high - (float) low) / 255;
-    float step = scale == 0 ? 1 : scale;
-    long zero = Math.clamp((long) Math.rint((0 - (float) low) / step), 0L, 255L);
-    Tensor y = integers(x.div(step).round().add(zero), ElementType.UINT8);
-    return Call.plain(y, Torch.full(DType.F32, scale), Torch.full(DType.U8, zero));
+    Range range = Range.of(c.in(0).detach());
+    Tensor y = range.steps(c.in(0).detach()).to(DType.U8);
+    return Call.plain(y, Torch.full(DType.F32, range.scale), Torch.full(DType.U8, range.zero));
+  }
+
+  /** UINT8 over the range of the data, which is widened to contain 0. */
+  record Range(float scale, long zero) {
+    static Range of(Tensor x) {
+      double low = Math.min(0, x.amin().item());
+      double high = Math.max(0, x.amax().item());
+      float scale = ((float) high - (float) low) / 255;
+      long zero = Math.clamp((long) Math.rint((0 - (float) low) / step(scale)), 0L, 255L);
+      return new Range(scale, zero);
+    }
+
+    private static float step(float scale) {
+      return scale == 0 ? 1 : scale;
+    }
+
+    /** The integers that stand for x, as floats. */
+    Tensor steps(Tensor x) {
+      return x.div(step(scale)).round().add(zero).clamp(0, 255);
+    }
+
+    /** x in whole steps of the scale; the gradient is that of x / scale. */
+    Tensor whole(Tensor x) {
+      Tensor steps = steps(x.detach()).sub(zero);
+      if (!x.requiresGrad()) {
+        return steps;
+      }
+      Tensor exact = x.div(step(scale));
+      return exact.add(steps.sub(exact.detach()));
+    }
   }
 }

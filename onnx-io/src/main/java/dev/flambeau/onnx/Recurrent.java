@@ -25,6 +25,16 @@ final class Recurrent {
   }
 
   private static Tensor[] run(Call c, int gates, List<String> defaults) {
+    return run(c, gates, defaults, x -> x);
+  }
+
+  /** LSTM whose inputs and states are rounded before they are multiplied by weights. */
+  static Tensor[] rounded(Call c, UnaryOperator<Tensor> rounding) {
+    return run(c, 4, List.of("Sigmoid", "Tanh", "Tanh"), rounding);
+  }
+
+  private static Tensor[] run(
+      Call c, int gates, List<String> defaults, UnaryOperator<Tensor> rounding) {
     boolean batchFirst = c.node().flag("layout", false);
     Tensor x = batchFirst ? c.in(0).transpose(0, 1) : c.in(0);
     if (x.dim() != 3 || c.in(1).dim() != 3 || c.in(2).dim() != 3) {
@@ -40,7 +50,7 @@ final class Recurrent {
     List<Tensor> cells = new ArrayList<>();
     for (int d = 0; d < directions; d++) {
       boolean back = direction.equals("reverse") || d == 1;
-      Layer layer = new Layer(c, d, gates, defaults, batchFirst);
+      Layer layer = new Layer(c, d, gates, defaults, batchFirst, rounding);
       Tensor[] result = layer.run(x, back);
       outputs.add(result[0]);
       hidden.add(result[1]);
@@ -60,6 +70,7 @@ final class Recurrent {
   /** One direction. */
   private static final class Layer {
     private final Call c;
+    private final UnaryOperator<Tensor> rounding;
     private final int gates;
     private final long size;
     private final Tensor weight;
@@ -73,8 +84,15 @@ final class Recurrent {
     private Tensor hidden;
     private Tensor cell;
 
-    Layer(Call c, int d, int gates, List<String> defaults, boolean batchFirst) {
+    Layer(
+        Call c,
+        int d,
+        int gates,
+        List<String> defaults,
+        boolean batchFirst,
+        UnaryOperator<Tensor> rounding) {
       this.c = c;
+      this.rounding = rounding;
       this.gates = gates;
       weight = c.in(1).select(0, d);
       recurrence = c.in(2).select(0, d);
@@ -122,7 +140,7 @@ final class Recurrent {
     /** All states (L, N, H), the last one, and the last cell state. */
     Tensor[] run(Tensor x, boolean back) {
       long steps = x.size(0);
-      Tensor projected = x.matmul(weight.t());
+      Tensor projected = rounding.apply(x).matmul(weight.t());
       if (inputBias.isPresent()) {
         projected = projected.add(inputBias.get());
       }
@@ -165,7 +183,7 @@ final class Recurrent {
 
     private Tensor recurrent(Tensor h, int from, int to) {
       Tensor rows = recurrence.narrow(0, from * size, (to - from) * size);
-      Tensor y = h.matmul(rows.t());
+      Tensor y = rounding.apply(h).matmul(rows.t());
       return stateBias.map(b -> y.add(b.narrow(0, from * size, (to - from) * size))).orElse(y);
     }
 

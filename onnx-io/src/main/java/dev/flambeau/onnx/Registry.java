@@ -86,6 +86,7 @@ final class Registry {
     families.add(MicrosoftAttention::register);
     families.add(MicrosoftGroupQuery::register);
     families.add(MicrosoftRotary::register);
+    families.add(MicrosoftPositions::register);
     families.add(MicrosoftNormalization::register);
     families.add(MicrosoftFused::register);
     families.add(MicrosoftOthers::register);

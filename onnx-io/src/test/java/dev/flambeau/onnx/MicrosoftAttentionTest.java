@@ -1,7 +1,6 @@
 package dev.flambeau.onnx;
 
 import static dev.flambeau.onnx.ElementType.FLOAT;
-import static dev.flambeau.onnx.ElementType.FLOAT16;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
@@ -59,7 +58,6 @@ class MicrosoftAttentionTest {
       }
     }
   }
-
 
   @Test
   void attentionPast() {
@@ -230,78 +228,5 @@ class MicrosoftAttentionTest {
         .in(ints(3))
         .out(FLOAT)
         .agree(grown);
-  }
-
-  /** do_rotary: the same as RotaryEmbedding between projection and MultiHeadAttention. */
-  @Test
-  void attentionRotary() {
-    Tensor x = random(2, 4, 6);
-    Tensor w = random(6, 24);
-    Tensor angle = Torch.arange(4).to(DType.F32).unsqueeze(1).mul(Torch.tensor(new float[] {1, 0.01f}));
-    Tensor[] qkv = new Tensor[3];
-    for (int i = 0; i < 3; i++) {
-      qkv[i] = x.matmul(w.narrow(1, 8 * i, 8));
-      if (i < 2) {
-        Twin rotary = Twin.of("RotaryEmbedding").in(qkv[i], Torch.arange(1));
-        rotary.held(angle.cos(), angle.sin()).out(FLOAT);
-        qkv[i] = rotary.theirs().get("out0").orElseThrow();
-      }
-    }
-    Twin parts = multi(qkv[0]).in(qkv[1], qkv[2]).out(FLOAT);
-    Twin.of("Attention")
-        .set("num_heads", 2)
-        .set("do_rotary", 1)
-        .in(x)
-        .held(w)
-        .out(FLOAT)
-        .agree(parts);
-  }
-
-  private static Twin decoder(long samples) {
-    return Twin.of("DecoderMaskedMultiHeadAttention").set("num_heads", 2).in(random(samples, 1, 8));
-  }
-
-  /** ONNX Runtime reads what is new from the cache, so bias and length are always given. */
-  @Test
-  void decoder() {
-    decoder(2).in(random(2, 2, 5, 4), random(2, 2, 5, 4)).out(FLOAT).agree();
-    for (int n = 0; n < 2; n++) {
-      Twin t = decoder(2).set("past_present_share_buffer", 1).set("output_qk", 1);
-      t.in(random(2, 1, 8), random(2, 1, 8));
-      t = n == 0 ? t.skip(1) : t.in(grid(2, 4, 1, 0, 1, 1, 0, 1, 1, 1));
-      t = n == 0 ? t.skip(1) : t.in(random(1, 2, 1, 4));
-      t.in(random(2, 2, 9, 4), random(2, 2, 9, 4), ints(3)).skip(2).held(random(24));
-      t.out(FLOAT, FLOAT, FLOAT, FLOAT).agree();
-    }
-    Twin t = decoder(4).set("past_present_share_buffer", 1).set("output_qk", 1);
-    t.in(random(4, 1, 8), random(4, 1, 8), Torch.ones(DType.I32, 4, 6), Torch.zeros(1, 2, 1, 6));
-    t.in(random(4, 2, 9, 4), random(4, 2, 9, 4), ints(5), ints(2));
-    t.in(Torch.randint(0, 2, 2, 2, 9).to(DType.I32)).held(random(24));
-    t.out(FLOAT, FLOAT, FLOAT, FLOAT).agree();
-  }
-
-  @Test
-  void rotary() {
-    Tensor cos = random(20, 4);
-    Tensor sin = random(20, 4);
-    Tensor at = Torch.randint(0, 20, 2, 5);
-    for (int interleaved = 0; interleaved < 2; interleaved++) {
-      Twin t = Twin.of("RotaryEmbedding").set("interleaved", interleaved);
-      t.in(random(2, 5, 24), at).held(cos, sin).out(FLOAT).agree();
-      t = Twin.of("RotaryEmbedding").set("interleaved", interleaved);
-      t.in(random(2, 3, 5, 8), at).held(cos, sin).out(FLOAT).agree();
-      t = Twin.of("RotaryEmbedding").set("interleaved", interleaved);
-      t.set("num_heads", 2).set("rotary_embedding_dim", 8);
-      t.in(random(2, 5, 24), at).held(cos, sin).out(FLOAT).agree();
-      t = Twin.of("RotaryEmbedding").set("interleaved", interleaved).set("scale", 3.0);
-      t.in(random(2, 5, 24), Torch.tensor(new long[] {4})).held(cos, sin).out(FLOAT).agree();
-    }
-    Twin t = Twin.of("RotaryEmbedding").in(random(2, 5, 24).to(DType.F16), at);
-    t.held(cos.to(DType.F16), sin.to(DType.F16)).out(FLOAT16).agree();
-    for (int layout = 0; layout < 2; layout++) {
-      t = Twin.of("MRotaryEmbedding").set("mrope_layout", layout).set("num_heads", 3);
-      t.set("mrope_section", List.of(2, 1, 1)).in(random(2, 5, 24), Torch.randint(0, 20, 3, 2, 5));
-      t.held(cos, sin).out(FLOAT).agree();
-    }
   }
 }

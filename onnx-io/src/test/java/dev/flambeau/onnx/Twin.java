@@ -15,7 +15,6 @@ import dev.flambeau.torch.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -222,7 +221,7 @@ final class Twin {
   }
 
   /** Compares our first output with a formula, where ONNX Runtime's CPU provider has no kernel. */
-  void equals(Tensor... formula) {
+  void matches(Tensor... formula) {
     Map<String, Tensor> ours = ours();
     for (int i = 0; i < formula.length; i++) {
       String name = "out" + i;
@@ -258,6 +257,11 @@ final class Twin {
                 .formatted(what, i, wanted.shape(), a[i], b[i], allowed));
       }
     }
+  }
+
+  @Override
+  public String toString() {
+    return node.getOpType();
   }
 
   /** The table of what was compared so far; empties it. */
