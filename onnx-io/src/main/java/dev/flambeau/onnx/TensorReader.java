@@ -25,6 +25,11 @@ final class TensorReader {
     this.external = external;
   }
 
+  /** Number of bytes that a tensor's entries name in another file. */
+  long externalBytes(TensorProto proto, String where) {
+    return external.bytes(proto.getExternalDataList(), where).byteSize();
+  }
+
   /** What messages name. */
   String file() {
     return file;
