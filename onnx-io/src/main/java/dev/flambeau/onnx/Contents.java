@@ -4,8 +4,11 @@ import dev.flambeau.onnx.proto.SparseTensorProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.backend.Memory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -19,6 +22,9 @@ import java.util.stream.IntStream;
 final class Contents {
   /** Most elements of a tensor that is followed. */
   static final int MOST = 1024;
+
+  /** Most of floating point numbers, which scales are, and few of them. */
+  private static final int MOST_REALS = 64;
 
   /** Work that running an operator counts as. */
   private static final int RUN = 100;
@@ -34,7 +40,8 @@ final class Contents {
     List<Size> sizes = t.getDimsList().stream().map(Size::of).toList();
     ValueType dense = new ValueType.Dense(type, Optional.of(sizes));
     Size count = Size.product(sizes.toArray(Size[]::new));
-    if (!count.isNumber() || count.number() > MOST || !type.map(Contents::followed).orElse(false)) {
+    long most = type.map(ElementType::isFloat).orElse(true) ? MOST_REALS : MOST;
+    if (!count.isNumber() || count.number() > most || !type.map(Contents::followed).orElse(false)) {
       return Known.of(dense);
     }
     try {
@@ -65,18 +72,19 @@ final class Contents {
 
   private static List<Size> elements(OnnxValue value) {
     OnnxValue.Numbers numbers = (OnnxValue.Numbers) value;
-    Tensor t = numbers.tensor().detach();
+    Tensor t = numbers.tensor().detach().contiguous();
     List<Size> out = new ArrayList<>();
-    if (t.dtype().isFloat()) {
-      for (double d : Call.doubles(t)) {
-        out.add(real(d));
-      }
-    } else {
-      for (long v : t.to(DType.I64).contiguous().toLongArray()) {
+    for (long i = 0; i < t.numel(); i++) {
+      long address = t.address() + i * t.dtype().bytes();
+      if (t.dtype().isFloat()) {
+        out.add(real(Memory.real(t.dtype(), address)));
+      } else {
+        long v = Memory.integer(t.dtype(), address);
         // An UINT64 beyond long is held as a negative number.
         out.add(numbers.type() == ElementType.UINT64 && v < 0 ? Size.UNKNOWN : Size.of(v));
       }
     }
+    java.lang.ref.Reference.reachabilityFence(t);
     return out;
   }
 
@@ -103,12 +111,15 @@ final class Contents {
       if (engine.work(RUN)) {
         move(c);
       }
-    } else if (ContentsRules.COMPUTED.contains(c.type()) && constant(c)) {
-      if (engine.work(RUN)) {
+    } else {
+      boolean constant = ContentsRules.COMPUTED.contains(c.type()) && constant(c);
+      // Constant floats are rounded as the operator rounds them.
+      if (engine.work(c.count() + 1) && !(constant && SizeArithmetic.isFloat(c))) {
+        SizeArithmetic.follow(engine, c);
+      }
+      if (constant && c.result(0).contents().isEmpty() && engine.work(RUN)) {
         compute(c);
       }
-    } else if (engine.work(c.count() + 1)) {
-      SizeArithmetic.follow(engine, c);
     }
   }
 
@@ -156,11 +167,11 @@ final class Contents {
         continue;
       }
       if (data.isEmpty() || data.contains(i)) {
-        List<Size> elements = c.numbers(i);
-        long first = pool.size();
-        pool.addAll(elements);
-        Tensor numbers = dev.flambeau.torch.Torch.arange(elements.size()).add(first);
-        inputs[i] = OnnxValue.of(numbers.reshape(sizes(c, i)));
+        long[] numbers = new long[c.numbers(i).size()];
+        int first = pool.size();
+        Arrays.setAll(numbers, k -> first + k);
+        pool.addAll(c.numbers(i));
+        inputs[i] = OnnxValue.of(Torch.tensor(numbers, numbers.length).reshape(sizes(c, i)));
       } else {
         inputs[i] = value(c, i);
       }
@@ -193,9 +204,9 @@ final class Contents {
     Tensor t;
     if (stored.isFloat()) {
       double[] reals = elements.stream().mapToDouble(Size::real).toArray();
-      t = dev.flambeau.torch.Torch.tensor(reals, reals.length);
+      t = Torch.tensor(reals, reals.length);
     } else {
-      t = dev.flambeau.torch.Torch.tensor(c.longs(input), elements.size());
+      t = Torch.tensor(c.longs(input), elements.size());
     }
     return new OnnxValue.Numbers(t.to(stored).reshape(sizes), type);
   }

@@ -54,11 +54,6 @@ final class Node {
     this.opset = 1;
   }
 
-  /** Empty: ONNX's own. */
-  String domain() {
-    return Names.domain(proto.getDomain());
-  }
-
   /** What an operator makes of the attributes the first time and uses from then on. */
   <T> T prepared(Class<T> type, Supplier<T> maker) {
     if (prepared == null) {

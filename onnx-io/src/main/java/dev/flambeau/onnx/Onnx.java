@@ -6,6 +6,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.StringStringEntryProto;
+import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -168,12 +170,47 @@ public final class Onnx {
   }
 
   /**
-   * What is wrong with a file by ONNX's specification, a line each; empty for a correct one.
+   * What is wrong with a file by ONNX's specification, a line each; empty for a correct one. That an
+   * operator cannot be checked, since its domain is not known here, is such a line, too.
    *
    * @throws TorchException if it is damaged
    */
   public static List<String> check(Path file) {
-    return Checker.check(parse(file));
+    try (MappedFile mapped = MappedFile.open(file);
+        ExternalData data = ExternalData.of(mapped, file)) {
+      return Checker.check(parse(mapped, file), file, data);
+    }
+  }
+
+  /**
+   * Writes a copy of a file in which every value has the type and shape that follow from the
+   * inputs': open sizes keep their names, others are expressions such as {@code batch*2}. The copy
+   * appears whole or not at all, and may be the file itself.
+   *
+   * @return what contradicts, a line each; the values concerned stay as the file declares them
+   * @throws TorchException if it is damaged, or would lose the data that lie beside it
+   */
+  public static List<String> inferShapes(Path in, Path out) {
+    try (MappedFile mapped = MappedFile.open(in);
+        ExternalData data = ExternalData.of(mapped, in)) {
+      ModelProto model = parse(mapped, in);
+      boolean moved = !Objects.equals(folder(in), folder(out));
+      if (moved && model.getGraph().getInitializerList().stream().anyMatch(Onnx::isExternal)) {
+        throw TorchException.argument(
+            "Onnx.inferShapes", "out", out, "a file in " + folder(in) + ", where its data lie");
+      }
+      ShapeInference inference = ShapeInference.of(model, new TensorReader(in + "", data));
+      ModelFile.write(inference.annotated(), out, Long.MAX_VALUE);
+      return inference.faults();
+    }
+  }
+
+  private static Path folder(Path file) {
+    return file.toAbsolutePath().normalize().getParent();
+  }
+
+  private static boolean isExternal(TensorProto tensor) {
+    return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
 
   /**

@@ -220,9 +220,11 @@ final class ShapeInference {
   private List<Known> operator(NodeProto node, String domain, ShapeScope scope) {
     long opset = scope.opset(domain);
     ShapeCall call = new ShapeCall(this, scope, node, opset);
-    Schemas.find(domain, node.getOpType(), opset)
-        .filter(schema -> !schema.deprecated())
-        .ifPresent(schema -> new TypeBinding(this, call, schema).bind());
+    Optional<TypeBinding> types =
+        Schemas.find(domain, node.getOpType(), opset)
+            .filter(schema -> !schema.deprecated())
+            .map(schema -> new TypeBinding(this, call, schema));
+    types.ifPresent(TypeBinding::bind);
     try {
       ShapeRules.find(domain, node.getOpType()).ifPresent(rule -> rule.apply(call));
       Contents.follow(this, call);
@@ -237,6 +239,7 @@ final class ShapeInference {
       contradiction(
           ShapeCall.describe(node) + " has impossible sizes or attributes: " + e.getMessage());
     }
+    types.ifPresent(TypeBinding::checkOutputs);
     List<Known> results = new ArrayList<>();
     for (int o = 0; o < call.outputs(); o++) {
       results.add(call.result(o));

@@ -91,7 +91,8 @@ final class Size {
   }
 
   static Size of(long number) {
-    return build(List.of(new Term(number, "", List.of())), 1);
+    List<Term> terms = number == 0 ? List.of() : List.of(new Term(number, "", List.of()));
+    return new Size(terms, 1, Long.toString(number));
   }
 
   /** A declared name. */

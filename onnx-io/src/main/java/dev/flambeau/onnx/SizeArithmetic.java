@@ -1,7 +1,7 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
@@ -46,13 +46,26 @@ final class SizeArithmetic {
           default -> Optional.empty();
         };
     if (elements.isPresent() && engine.work(elements.get().size())) {
-      boolean real = c.result(0).type() instanceof ValueType.Dense d && isFloat(d);
-      c.contents(0, real ? elements.get().stream().map(Size::exact).toList() : elements.get());
+      boolean real = isFloat(c);
+      ElementType type = ((ValueType.Dense) c.result(0).type()).type().orElseThrow();
+      c.contents(
+          0, elements.get().stream().map(a -> real ? a.exact() : within(a, type)).toList());
     }
   }
 
-  private static boolean isFloat(ValueType.Dense dense) {
-    return dense.type().map(ElementType::isFloat).orElse(false);
+  /** Whether the first output has floating point numbers. */
+  static boolean isFloat(ShapeCall c) {
+    return c.result(0).type() instanceof ValueType.Dense d
+        && d.type().map(ElementType::isFloat).orElse(false);
+  }
+
+  /** A number that the type has; others would wrap around. */
+  private static Size within(Size a, ElementType type) {
+    if (!a.isNumber() || type == ElementType.BOOL) {
+      return a;
+    }
+    long rest = a.number() >> Math.min(63, type.isUnsigned() ? type.bits() : type.bits() - 1);
+    return where(rest == 0 || rest == -1 && !type.isUnsigned(), a);
   }
 
   private static Size where(boolean condition, Size size) {
@@ -65,12 +78,23 @@ final class SizeArithmetic {
     ValueType.Dense out = (ValueType.Dense) c.result(0).type();
     long[] sizes = out.sizes().orElseThrow().stream().mapToLong(Size::number).toArray();
     long[] from = Contents.sizes(c, input);
-    if (java.util.Arrays.equals(sizes, from)) {
+    if (Arrays.equals(sizes, from)) {
       return elements;
     }
-    long[] at =
-        Torch.arange(elements.size()).reshape(from).expand(sizes).contiguous().toLongArray();
-    return java.util.Arrays.stream(at).mapToObj(i -> elements.get((int) i)).toList();
+    int missing = sizes.length - from.length;
+    List<Size> spread = new ArrayList<>();
+    long[] place = new long[sizes.length];
+    for (long left = Arrays.stream(sizes).reduce(1, (a, b) -> a * b); left > 0; left--) {
+      long at = 0;
+      for (int k = 0; k < from.length; k++) {
+        at = at * from[k] + (from[k] == 1 ? 0 : place[k + missing]);
+      }
+      spread.add(elements.get((int) at));
+      for (int k = sizes.length - 1; k >= 0 && ++place[k] == sizes[k]; k--) {
+        place[k] = 0;
+      }
+    }
+    return spread;
   }
 
   private static Optional<List<Size>> pairs(ShapeCall c, BinaryOperator<Size> operator) {
@@ -131,7 +155,11 @@ final class SizeArithmetic {
     ElementType to = ((ValueType.Dense) c.result(0).type()).type().orElseThrow();
     List<Size> out = new ArrayList<>();
     for (Size a : c.numbers(0)) {
-      if (to == ElementType.BOOL) {
+      if (!Double.isNaN(a.real()) && !to.isFloat() && to != ElementType.BOOL) {
+        out.add(Size.of((long) a.real()));
+      } else if (to == ElementType.BOOL && a.isKnown() && a.is(0)) {
+        out.add(Size.ZERO);
+      } else if (to == ElementType.BOOL) {
         out.add(where(a.least() > 0 || a.most() < 0, Size.ONE));
       } else if (to.isFloat()) {
         out.add(a);

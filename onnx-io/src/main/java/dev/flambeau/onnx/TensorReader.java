@@ -35,6 +35,11 @@ final class TensorReader {
     return UnsafeByteOperations.unsafeWrap(bytes.asByteBuffer());
   }
 
+  /** Number of bytes that a tensor's entries name in another file. */
+  long externalBytes(TensorProto proto, String where) {
+    return external.bytes(proto.getExternalDataList(), where).byteSize();
+  }
+
   /** What messages name. */
   String file() {
     return file;

@@ -47,22 +47,39 @@ final class TypeBinding {
     }
   }
 
-  private void input(int i, Schema.Parameter parameter, String type) {
-    String where =
-        "%s: input %d (%s) '%s' is %s"
-            .formatted(
-                ShapeCall.describe(call.node()),
-                i,
-                parameter.name(),
-                call.node().getInput(i),
-                type);
+  /** Whether the types that a rule found for the outputs are those that the schema allows. */
+  void checkOutputs() {
+    for (int o = 0; o < call.outputs(); o++) {
+      Optional<String> type = call.result(o).type().text();
+      Optional<Schema.Parameter> parameter = Schema.at(schema.outputs(), o);
+      if (type.isPresent() && parameter.isPresent()) {
+        String name = call.node().getOutput(o);
+        allows(parameter.get(), type.get(), where("output", o, parameter.get(), name, type.get()));
+      }
+    }
+  }
+
+  private String where(String what, int i, Schema.Parameter parameter, String name, String type) {
+    return "%s: %s %d (%s) '%s' is %s"
+        .formatted(ShapeCall.describe(call.node()), what, i, parameter.name(), name, type);
+  }
+
+  private boolean allows(Schema.Parameter parameter, String type, String where) {
     Set<String> allowed = schema.allowed(parameter);
-    if (!allowed.contains(type)) {
-      List<String> some = new TreeSet<>(allowed).stream().limit(SHOWN).toList();
-      String more = allowed.size() > SHOWN ? " and " + (allowed.size() - SHOWN) + " more" : "";
-      engine.fault(
-          "%s; %s-%d allows %s%s"
-              .formatted(where, schema.name(), schema.since(), String.join(", ", some), more));
+    if (allowed.contains(type)) {
+      return true;
+    }
+    List<String> some = new TreeSet<>(allowed).stream().limit(SHOWN).toList();
+    String more = allowed.size() > SHOWN ? " and " + (allowed.size() - SHOWN) + " more" : "";
+    engine.fault(
+        "%s; %s-%d allows %s%s"
+            .formatted(where, schema.name(), schema.since(), String.join(", ", some), more));
+    return false;
+  }
+
+  private void input(int i, Schema.Parameter parameter, String type) {
+    String where = where("input", i, parameter, call.node().getInput(i), type);
+    if (!allows(parameter, type, where)) {
       return;
     }
     boolean variable = schema.types().containsKey(parameter.type());

@@ -49,7 +49,7 @@ class ShapeModelsTest {
     return open.build();
   }
 
-  private static void compare(Path file, int open, String[] names, List<Map<String, Long>> sizes) throws Exception {
+  static void compare(Path file, int open, String[] names, List<Map<String, Long>> sizes) throws Exception {
     ModelProto model = opened(bare(Onnx.parse(file)), names);
     long start = System.nanoTime();
     ShapeInference found =
