@@ -27,7 +27,17 @@ final class Block {
 
   /** An input or output: its slot and the type the file declares. */
   record Port(
-      String name, int slot, Declared type, Optional<Dims> dims, TypeProto written) {}
+      String name, int slot, Declared type, Optional<Dims> dims, TypeProto written) {
+    /** Of any type. */
+    static Port of(String name, int slot) {
+      return new Port(
+          name, slot, new Declared.Any(), Optional.empty(), TypeProto.getDefaultInstance());
+    }
+
+    Port at(int other) {
+      return new Port(name, other, type, dims, written);
+    }
+  }
 
   /** A constant of the file in its slot. */
   record Held(int slot, Constant constant) {}
@@ -48,6 +58,9 @@ final class Block {
 
   private final List<int[]> frees = new ArrayList<>();
   private int slots;
+
+  /** The same with steps joined; null until it is asked for. */
+  private volatile Block joined;
 
   int newSlot() {
     return slots++;
@@ -70,6 +83,7 @@ final class Block {
   /** The same graph with other outputs; steps and constants are shared. */
   Block withOutputs(List<Port> others) {
     Block copy = new Block();
+    copy.captured.addAll(captured);
     copy.steps.addAll(steps);
     copy.inputs.addAll(inputs);
     copy.outputs.addAll(others);
@@ -86,6 +100,7 @@ final class Block {
     constants.forEach(held -> keep[held.slot()] = true);
     outputs.forEach(port -> keep[port.slot()] = true);
     frees.clear();
+    joined = null;
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
       List<Integer> last = new ArrayList<>();
@@ -106,8 +121,27 @@ final class Block {
     }
   }
 
+  /** Runs its steps as they are, always. */
+  Block plain() {
+    joined = this;
+    return this;
+  }
+
+  private Block joined() {
+    Block known = joined;
+    if (known == null) {
+      known = IntegerPlan.of(this);
+      joined = known;
+    }
+    return known;
+  }
+
   /** The outputs' values; {@code given} in the order of the inputs. */
   OnnxValue[] run(Run run, OnnxValue[] given, OnnxValue[] around) {
+    return (run.joins() ? joined() : this).each(run, given, around);
+  }
+
+  private OnnxValue[] each(Run run, OnnxValue[] given, OnnxValue[] around) {
     OnnxValue[] values = new OnnxValue[slots];
     constants.forEach(held -> values[held.slot()] = held.constant().value());
     for (int i = 0; i < captured.size(); i++) {

@@ -105,6 +105,16 @@ final class Call {
     return numbers(input).tensor();
   }
 
+  /** Notes that a result of integers stands for these floats, through which gradients pass. */
+  void straight(Tensor integers, Tensor floats) {
+    run.straight(integers, floats);
+  }
+
+  /** The floats that an input of integers stands for, where gradients are to pass through it. */
+  Optional<Tensor> straight(int input) {
+    return run.straight(in(input));
+  }
+
   /** An input that may be left out. */
   Optional<Tensor> maybe(int input) {
     return has(input) ? Optional.of(in(input)) : Optional.empty();
@@ -162,6 +172,13 @@ final class Call {
       }
     }
     throw bad(attribute, "missing", "a graph");
+  }
+
+  /** What other steps make of the same inputs, those left out not counted. */
+  OnnxValue[] by(Block block) {
+    int[] given = Arrays.stream(step.reads()).filter(slot -> slot >= 0).toArray();
+    OnnxValue[] inputs = Arrays.stream(given).mapToObj(s -> values[s]).toArray(OnnxValue[]::new);
+    return block.run(run, inputs, new OnnxValue[0]);
   }
 
   /** What a body gives. */

@@ -40,14 +40,14 @@ final class MicrosoftProducts {
       return plusBias(c, a.matmul(c.in(1).to(a.dtype())), 4);
     }
     Quantizing.Range range = Quantizing.Range.of(a.detach());
-    Tensor b = IntegerProducts.centred(c, 1, 3, -1, a.dtype());
+    Tensor b = centred(c, 1, 3, -1, a.dtype());
     Tensor y = range.whole(a).matmul(b).mul(columns(c.in(2)).mul(range.scale()));
     return plusBias(c, y, 4);
   }
 
   private static Tensor toFloat(Call c) {
-    Tensor a = IntegerProducts.centred(c, 0, 4, -1, DType.F32);
-    Tensor b = IntegerProducts.centred(c, 1, 5, -1, DType.F32);
+    Tensor a = centred(c, 0, 4, -1, DType.F32);
+    Tensor b = centred(c, 1, 5, -1, DType.F32);
     Tensor y = a.matmul(b).mul(columns(c.in(2)).mul(columns(c.in(3))));
     return plusBias(c, y, 6);
   }
@@ -62,10 +62,10 @@ final class MicrosoftProducts {
   private static OnnxValue[] gemm(Call c) {
     boolean across = c.node().flag("transA", false);
     Tensor a0 = c.in(0);
-    DType type = c.has(7) ? IntegerProducts.exact(a0.size(across ? 0 : -1)) : DType.F32;
-    Tensor a = IntegerProducts.centred(c, 0, 2, -1, type);
+    DType type = c.has(7) ? exact(a0.size(across ? 0 : -1)) : DType.F32;
+    Tensor a = centred(c, 0, 2, -1, type);
     boolean turned = c.node().flag("transB", false);
-    Tensor b = IntegerProducts.centred(c, 3, 5, turned ? 0 : 1, type);
+    Tensor b = centred(c, 3, 5, turned ? 0 : 1, type);
     Tensor sums = (across ? a.t() : a).matmul(turned ? b.t() : b);
     if (c.has(6)) {
       sums = sums.to(DType.F64).add(c.in(6).to(DType.F64));
@@ -82,8 +82,8 @@ final class MicrosoftProducts {
 
   /** Input and weight are integers, the bias and all after it floats. */
   private static OnnxValue[] attention(Call c) {
-    Tensor x = IntegerProducts.centred(c, 0, 6, -1, DType.F32);
-    Tensor w = IntegerProducts.centred(c, 1, 7, -1, DType.F32);
+    Tensor x = centred(c, 0, 6, -1, DType.F32);
+    Tensor w = centred(c, 1, 7, -1, DType.F32);
     Tensor scale = c.in(3).reshape().mul(columns(c.in(4)));
     Tensor all = plusBias(c, x.matmul(w).mul(scale), 2);
     return Call.plain(MicrosoftAttention.projected(c, all, 5, 8, NONE, NONE));
@@ -123,5 +123,30 @@ final class MicrosoftProducts {
   /** (D) or (D, 4 H) next to (D, any, 4 H). */
   private static Tensor perDirection(Tensor x, Tensor w) {
     return x.reshape(w.size(0), 1, x.numel() == w.size(0) ? 1 : w.size(2));
+  }
+
+  /** The type in which sums of {@code terms} products are exact. */
+  private static DType exact(long terms) {
+    return terms * 255 * 255 < 1 << 24 ? DType.F32 : DType.F64;
+  }
+
+  /** Integers minus their zero point; a vector of them counts along {@code axis}. */
+  private static Tensor centred(Call c, int value, int zero, int axis, DType type) {
+    Tensor x = c.in(value).to(type);
+    if (!c.has(zero)) {
+      return x;
+    }
+    Tensor z = c.in(zero).to(type);
+    return x.sub(z.numel() == 1 ? z.reshape() : along(z, x, axis));
+  }
+
+  private static Tensor along(Tensor vector, Tensor x, int axis) {
+    if (vector.dim() > 1) {
+      return vector;
+    }
+    long[] sizes = new long[x.dim()];
+    java.util.Arrays.fill(sizes, 1);
+    sizes[axis < 0 ? axis + x.dim() : axis] = vector.numel();
+    return vector.reshape(sizes);
   }
 }

@@ -1,6 +1,5 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
@@ -249,13 +248,7 @@ public final class OnnxModule extends Module {
             "'" + value + "'",
             Globs.some(block.names.keySet()));
       }
-      ports.add(
-          new Block.Port(
-              value,
-              slot,
-              new Declared.Any(),
-              Optional.empty(),
-              TypeProto.getDefaultInstance()));
+      ports.add(Block.Port.of(value, slot));
     }
     Block cut = block.withOutputs(ports);
     Surgery.prune(cut);

@@ -3,11 +3,29 @@ package dev.flambeau.onnx;
 import static dev.flambeau.onnx.Registry.since;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.dispatch.Dispatcher;
+import dev.flambeau.torch.op.Pointwise;
+import dev.flambeau.torch.op.Quantize;
+import dev.flambeau.torch.op.QuantizeDynamic;
+import dev.flambeau.torch.op.Types;
+import dev.flambeau.torch.op.expr.Expr;
+import java.util.List;
+import java.util.Optional;
 
 /** Numbers as small integers or floats times a scale, per tensor, per axis or per block. */
 final class Quantizing {
+  /** (x - zero) scale. */
+  private static final Pointwise NUMBERS =
+      new Pointwise(
+          "dequantize",
+          3,
+          List.of(Expr.in(0).sub(Expr.in(2)).mul(Expr.in(1))),
+          Types.FLOAT,
+          null);
+
   private Quantizing() {}
 
   static void register(Registry r) {
@@ -50,17 +68,40 @@ final class Quantizing {
     if (c.has(2)) {
       type = c.element(2);
     }
-    Tensor x = real(c.in(0));
-    Tensor scaled = x.div(stretched(c, real(c.in(1)), x, 1));
+    Tensor x = c.in(0);
+    Tensor scale = stretched(c, c.in(1), x, 1);
     if (type.isTiny()) {
       boolean saturate = c.node().flag("saturate", true);
+      Tensor scaled = real(x).div(real(scale));
       return new OnnxValue[] {Casting.rounded(scaled, type, saturate, "nearest")};
     }
-    Tensor steps = scaled.round();
-    if (c.has(2)) {
-      steps = steps.add(real(stretched(c, c.in(2), x, 2)));
+    Tensor zero = c.has(2) ? stretched(c, c.in(2), x, 2) : Torch.full(DType.I32, 0);
+    OnnxValue[] out = {new OnnxValue.Numbers(integers(x, scale, zero, type), type)};
+    if (Mode.current().grad() && (x.requiresGrad() || scale.requiresGrad())) {
+      c.straight(out[0].tensor("y"), straight(real(x), real(scale), zero.to(DType.F32), type));
     }
-    return Call.typed(integers(steps, type), type);
+    return out;
+  }
+
+  /** round(x / scale) + zero, brought into the type's range. */
+  static Tensor integers(Tensor x, Tensor scale, Tensor zero, ElementType type) {
+    long[] range = range(type);
+    DType stored = type.require("QuantizeLinear");
+    Quantize op = Quantize.to(stored, range[0], range[1]);
+    return Dispatcher.call(op, x.detach(), scale.detach(), zero.detach());
+  }
+
+  /**
+   * The integers as floats through which gradients pass straight: as if rounding were not there
+   * where a number is in the type's range, and not at all where it is outside (Jacob et al. 2018).
+   * By that of the scale it is learned, too (Esser et al. 2020).
+   */
+  private static Tensor straight(Tensor x, Tensor scale, Tensor zero, ElementType type) {
+    long[] range = range(type);
+    Tensor scaled = x.div(scale);
+    Tensor steps = scaled.add(scaled.round().sub(scaled).detach()).add(zero);
+    Tensor inside = steps.detach().clamp((double) range[0], (double) range[1]);
+    return Torch.where(steps.detach().eq(inside), steps, inside);
   }
 
   /** Clamped to the type's range. */
@@ -77,22 +118,24 @@ final class Quantizing {
   }
 
   private static OnnxValue[] dequantize(Call c) {
-    Tensor x = c.in(0);
-    Tensor scale = stretched(c, c.in(1), x, 1);
-    DType exact = x.dtype() == DType.I32 || x.dtype() == DType.I64 ? DType.F64 : DType.F32;
-    Tensor steps = x.to(exact);
-    if (c.has(2)) {
-      steps = steps.sub(stretched(c, c.in(2), x, 2).to(exact));
-    }
     ElementType type = c.node().element("output_dtype", c.element(1));
-    Tensor y = steps.mul(scale.to(exact)).to(type.require("DequantizeLinear"));
-    return new OnnxValue[] {new OnnxValue.Numbers(y, type)};
+    Optional<Tensor> straight = c.straight(0);
+    Tensor x = straight.isPresent() ? straight.get() : c.in(0);
+    Tensor scale = stretched(c, c.in(1), x, 1);
+    // F32 does not hold all integers of 32 bits.
+    if (x.dtype() == DType.I32 || x.dtype() == DType.I64) {
+      x = x.to(DType.F64);
+      scale = scale.to(DType.F64);
+    }
+    Tensor y =
+        c.has(2) ? Dispatcher.call(NUMBERS, x, scale, stretched(c, c.in(2), x, 2)) : x.mul(scale);
+    return new OnnxValue[] {
+      new OnnxValue.Numbers(y.to(type.require("DequantizeLinear")), type)
+    };
   }
 
   private static OnnxValue[] dynamic(Call c) {
-    Range range = Range.of(c.in(0).detach());
-    Tensor y = range.steps(c.in(0).detach()).to(DType.U8);
-    return Call.plain(y, Torch.full(DType.F32, range.scale), Torch.full(DType.U8, range.zero));
+    return Call.plain(Dispatcher.callAll(new QuantizeDynamic(), c.in(0).detach()));
   }
 
   /** UINT8 over the range of the data, which is widened to contain 0. */

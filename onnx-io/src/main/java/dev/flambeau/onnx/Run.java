@@ -1,18 +1,26 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.Mode;
+import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** One execution of a module: its behaviour, and how much it has done so far. */
 final class Run {
+  private static final BiConsumer<Call, OnnxValue[]> NOBODY = (_, _) -> {};
+
   private final String file;
   private final boolean training;
   private final BiConsumer<Call, OnnxValue[]> watcher;
+  private final Map<Tensor, Tensor> straight = new IdentityHashMap<>();
   private long left = Limits.executions();
   private long heap = Limits.heap();
 
   Run(String file, boolean training) {
-    this(file, training, (_, _) -> {});
+    this(file, training, NOBODY);
   }
 
   /**
@@ -26,6 +34,22 @@ final class Run {
 
   void watch(Call call, OnnxValue[] results) {
     watcher.accept(call, results);
+  }
+
+  /** Whether steps may run joined: nobody trains, sees values in between or writes them down. */
+  boolean joins() {
+    return !training
+        && watcher == NOBODY
+        && !(Mode.current().capture() instanceof ExportTape);
+  }
+
+  /** Notes that integers stand for these floats, through which gradients pass. */
+  void straight(Tensor integers, Tensor floats) {
+    straight.put(integers, floats);
+  }
+
+  Optional<Tensor> straight(Tensor integers) {
+    return Optional.ofNullable(straight.get(integers));
   }
 
   String file() {

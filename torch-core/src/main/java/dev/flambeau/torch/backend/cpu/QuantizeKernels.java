@@ -1,9 +1,7 @@
 package dev.flambeau.torch.backend.cpu;
 
 import dev.flambeau.torch.DType;
-import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Meta;
-import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.backend.Memory;
@@ -11,6 +9,7 @@ import dev.flambeau.torch.backend.cpu.vector.FloatMath;
 import dev.flambeau.torch.backend.cpu.vector.VectorRows;
 import dev.flambeau.torch.op.Quantize;
 import dev.flambeau.torch.op.QuantizeDynamic;
+import dev.flambeau.torch.op.expr.Expr;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +19,25 @@ import java.util.concurrent.ConcurrentHashMap;
 final class QuantizeKernels {
   private static final Map<Quantize, Program> PROGRAMS = new ConcurrentHashMap<>();
 
-  /** Elements a part of a search for extremes. */
-  private static final long PART = 1 << 15;
+  private static final Quantize BYTES = Quantize.to(DType.U8, 0, 255);
+
+  /** Elements a part: their floats stay in the first-level cache. */
+  private static final long PART = 1 << 13;
 
   private QuantizeKernels() {}
 
   static void register(Kernels kernels) {
+    kernels.register(
+        Quantize.class,
+        (op, in, out) -> FloatMath.vectors() && isPlain(op, in, out[0]),
+        (op, in, out) ->
+            bytes(
+                in[0].address(),
+                in[0].numel(),
+                (float) Memory.real(in[1].dtype(), in[1].address()),
+                (int) Memory.integer(in[2].dtype(), in[2].address()),
+                op,
+                out[0].address()));
     kernels.register(
         Quantize.class,
         (op, in, out) -> {
@@ -43,41 +55,62 @@ final class QuantizeKernels {
     return PROGRAMS.computeIfAbsent(op, o -> Program.of(List.of(o.steps()), o.arity() + 2));
   }
 
+  /** Floats side by side to bytes, with one scale and zero point. */
+  private static boolean isPlain(Quantize op, Tensor[] in, Tensor out) {
+    return op.body().equals(Expr.in(0))
+        && in[0].dtype() == DType.F32
+        && out.dtype().bytes() == 1
+        && in[0].numel() == out.numel()
+        && in[0].layout().isDense()
+        && in[1].numel() == 1
+        && in[1].dtype() == DType.F32
+        && in[2].numel() == 1
+        && !in[2].dtype().isFloat();
+  }
+
+  private static void bytes(
+      long from, long count, float scale, int zero, Quantize op, long to) {
+    long parts = Math.ceilDiv(count, PART);
+    Parallel.run(
+        parts,
+        PART,
+        (first, last) -> {
+          for (long p = first; p < last; p++) {
+            long at = p * PART;
+            int size = (int) Math.min(PART, count - at);
+            int low = (int) op.low();
+            int high = (int) op.high();
+            VectorRows.quantize(from + at * Float.BYTES, scale, zero, low, high, to + at, size);
+          }
+        });
+  }
+
   private static void dynamic(Tensor x, Tensor[] out) {
     float[] extremes = extremes(x.address(), x.numel());
     float scale = QuantizeDynamic.scale(extremes[0], extremes[1]);
     int zero = QuantizeDynamic.zero(extremes[0], scale);
     Memory.ALL.set(Memory.FLOAT, out[1].address(), scale);
     Memory.ALL.set(Memory.BYTE, out[2].address(), (byte) zero);
-    Quantize op = Quantize.to(DType.U8, 0, 255);
-    // In the order of memory, whatever the axes are.
-    Shape flat = Shape.of(x.numel());
-    Tensor from = Elements.over(x, Layout.of(flat, new long[] {1}, x.layout().offset()));
-    Tensor to = Elements.over(out[0], Layout.contiguous(flat));
-    PointwiseKernels.run(
-        program(op), DType.F32, new Tensor[] {from, out[1], out[2]}, new Tensor[] {to});
+    bytes(x.address(), x.numel(), scale, zero, BYTES, out[0].address());
   }
 
-  /** The least and the largest of {@code count} floats; NaN if one is. */
+  /** The least and the largest of {@code count} floats; what is NaN does not count. */
   private static float[] extremes(long address, long count) {
     int parts = (int) Math.ceilDiv(count, PART);
-    float[] low = new float[parts];
-    float[] high = new float[parts];
+    float[][] found = new float[parts][2];
     Parallel.run(
         parts,
-        PART,
+        PART / 2,
         (from, to) -> {
           for (int p = (int) from; p < to; p++) {
-            long at = address + p * PART * Float.BYTES;
             int size = (int) Math.min(PART, count - p * PART);
-            low[p] = VectorRows.min(at, size);
-            high[p] = VectorRows.max(at, size);
+            VectorRows.extremes(address + p * PART * Float.BYTES, size, found[p]);
           }
         });
-    for (int p = 1; p < parts; p++) {
-      low[0] = Math.min(low[0], low[p]);
-      high[0] = Math.max(high[0], high[p]);
+    for (float[] some : found) {
+      found[0][0] = Math.min(found[0][0], some[0]);
+      found[0][1] = Math.max(found[0][1], some[1]);
     }
-    return new float[] {low[0], high[0]};
+    return found[0];
   }
 }

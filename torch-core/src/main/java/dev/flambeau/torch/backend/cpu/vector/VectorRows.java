@@ -2,8 +2,11 @@ package dev.flambeau.torch.backend.cpu.vector;
 
 import dev.flambeau.torch.backend.Memory;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -16,6 +19,14 @@ public final class VectorRows {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   public static final int LANES = SPECIES.length();
+
+  /** As many bytes as floats; null with vectors of 128 bits, for which there is no such shape. */
+  private static final VectorSpecies<Byte> BYTES =
+      LANES < 8
+          ? null
+          : VectorSpecies.of(byte.class, VectorShape.forBitSize(LANES * Byte.SIZE));
+
+  private static final float ROUNDING = 3 << 22;
 
   private VectorRows() {}
 
@@ -57,20 +68,6 @@ public final class VectorRows {
       max = Math.max(max, one(row, i));
     }
     return max;
-  }
-
-  /** NaN if any is. */
-  public static float min(long row, int count) {
-    FloatVector least = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
-    int i = 0;
-    for (; i <= count - LANES; i += LANES) {
-      least = least.min(at(row, i));
-    }
-    float min = least.reduceLanes(VectorOperators.MIN);
-    for (; i < count; i++) {
-      min = Math.min(min, one(row, i));
-    }
-    return min;
   }
 
   public static float sum(long row, int count, float[] lanes) {
@@ -121,6 +118,64 @@ public final class VectorRows {
     for (; i < count; i++) {
       one(out, i, Math.fma(one(in, i), factor, shift));
     }
+  }
+
+  /**
+   * round(x / scale) + zero, halves to even, brought into {@code low} to {@code high}, as bytes; NaN
+   * becomes the zero point. The quotient is x times 1 / scale, put right by what that leaves of x
+   * (Markstein 1990), which takes a fifth of a division's time. Adding 1.5 2^23 leaves the rounded
+   * number in the lowest bits.
+   */
+  public static void quantize(
+      long in, float scale, int zero, int low, int high, long out, int count) {
+    float least = low - zero;
+    float most = high - zero;
+    float factor = 1 / scale;
+    boolean plain = scale > 0x1p-100f && scale < 0x1p100f;
+    int i = 0;
+    for (; BYTES != null && plain && i <= count - LANES; i += LANES) {
+      FloatVector x = at(in, i);
+      FloatVector near = x.mul(factor);
+      FloatVector rest = near.fma(FloatVector.broadcast(SPECIES, -scale), x);
+      FloatVector steps = rest.fma(FloatVector.broadcast(SPECIES, factor), near);
+      steps = steps.blend(least, near.compare(VectorOperators.LT, least));
+      steps = steps.blend(most, near.compare(VectorOperators.GT, most));
+      IntVector whole = steps.add(ROUNDING).reinterpretAsInts().add(zero);
+      ByteVector bytes = (ByteVector) whole.convertShape(VectorOperators.I2B, BYTES, 0);
+      bytes.intoMemorySegment(Memory.ALL, out + i, ORDER);
+    }
+    for (; i < count; i++) {
+      float x = one(in, i) / scale;
+      float steps = x < least ? least : x > most ? most : x;
+      int whole = Float.floatToRawIntBits(steps + ROUNDING) + zero;
+      Memory.ALL.set(Memory.BYTE, out + i, (byte) whole);
+    }
+  }
+
+  /** The least and the largest; what is NaN does not count. */
+  public static void extremes(long row, int count, float[] extremes) {
+    FloatVector least = FloatVector.broadcast(SPECIES, Float.POSITIVE_INFINITY);
+    FloatVector most = least.neg();
+    FloatVector otherLeast = least;
+    FloatVector otherMost = most;
+    int i = 0;
+    for (; i <= count - 2 * LANES; i += 2 * LANES) {
+      FloatVector x = at(row, i);
+      FloatVector y = at(row, i + LANES);
+      least = least.blend(x, x.compare(VectorOperators.LT, least));
+      most = most.blend(x, x.compare(VectorOperators.GT, most));
+      otherLeast = otherLeast.blend(y, y.compare(VectorOperators.LT, otherLeast));
+      otherMost = otherMost.blend(y, y.compare(VectorOperators.GT, otherMost));
+    }
+    float low = least.min(otherLeast).reduceLanes(VectorOperators.MIN);
+    float high = most.max(otherMost).reduceLanes(VectorOperators.MAX);
+    for (; i < count; i++) {
+      float x = one(row, i);
+      low = x < low ? x : low;
+      high = x > high ? x : high;
+    }
+    extremes[0] = low;
+    extremes[1] = high;
   }
 
   /** y (g - dot) into g. */
