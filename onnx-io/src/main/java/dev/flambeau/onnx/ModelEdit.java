@@ -184,9 +184,13 @@ final class ModelEdit {
 
   /** Puts another value in the place of a constant of the lists. */
   void setConstant(String name, OnnxValue value) {
+    setConstant(name, TensorWriter.write(name, value));
+  }
+
+  void setConstant(String name, TensorProto value) {
     GraphEdit holder = constants.get(name);
     holder.sparse.remove(name);
-    holder.initializers.put(name, TensorWriter.write(name, value));
+    holder.initializers.put(name, value.toBuilder().setName(name).build());
   }
 
   void noteConstant(GraphEdit in, String name) {
@@ -295,6 +299,14 @@ final class ModelEdit {
     node.setInputName(i, value);
     unuse(before, node);
     use(value, node);
+  }
+
+  /** Gives what a node makes another name; what used the old one still does. */
+  void setOutput(NodeEdit node, int i, String name) {
+    makers.remove(node.outputs().get(i), node);
+    node.setOutputName(i, name);
+    makers.put(name, node);
+    taken.add(name);
   }
 
   /** Lets all nodes that take a value take another; outputs of graphs stay. */
