@@ -5,6 +5,8 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,63 @@ final class Fidelity {
         (node, value) ->
             overflows.add("%s: results up to %.3g, beyond FLOAT16".formatted(node, value)));
     return new Result(deviations, overflows, "");
+  }
+
+  /**
+   * The same for values inside, on the first few samples.
+   *
+   * @param names of the original's values and of those of {@code changed} that stand for them
+   */
+  static List<QuantizeReport.Deviation> layers(
+      OnnxModule original,
+      OnnxModule changed,
+      Optional<Iterable<Map<String, Tensor>>> samples,
+      Map<String, String> names) {
+    List<List<OnnxValue>> inputs = new ArrayList<>();
+    if (samples.isPresent()) {
+      for (Map<String, Tensor> sample : samples.get()) {
+        inputs.add(values(original, sample));
+        if (inputs.size() == LAYER_SAMPLES) {
+          break;
+        }
+      }
+    } else {
+      Equivalence.trials(original, Map.of()).all().forEach(t -> inputs.add(t.inputs()));
+    }
+    Map<String, Fidelity> all = new LinkedHashMap<>();
+    for (List<OnnxValue> sample : inputs) {
+      Map<String, OnnxValue> expected = inside(original, sample, names.keySet());
+      Map<String, OnnxValue> got = inside(changed, sample, names.values());
+      names.forEach(
+          (before, after) -> {
+            if (expected.containsKey(before) && got.containsKey(after)) {
+              all.computeIfAbsent(before, _ -> new Fidelity())
+                  .add(expected.get(before), got.get(after));
+            }
+          });
+    }
+    return all.entrySet().stream().map(e -> e.getValue().deviation(e.getKey())).toList();
+  }
+
+  private static final int LAYER_SAMPLES = 4;
+
+  private static Map<String, OnnxValue> inside(
+      OnnxModule module, List<OnnxValue> inputs, Collection<String> names) {
+    Map<String, OnnxValue> seen = new HashMap<>();
+    Run run =
+        new Run(
+            "the graph",
+            false,
+            (call, results) -> {
+              List<String> outputs = call.node().outputs();
+              for (int i = 0; i < Math.min(outputs.size(), results.length); i++) {
+                if (names.contains(outputs.get(i))) {
+                  seen.put(outputs.get(i), results[i]);
+                }
+              }
+            });
+    Torch.noGrad(() -> module.run(inputs, run));
+    return seen;
   }
 
   private static void add(

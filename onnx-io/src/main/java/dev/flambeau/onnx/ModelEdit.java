@@ -39,10 +39,12 @@ final class ModelEdit {
   private final Map<String, Set<NodeEdit>> users = new HashMap<>();
   private final Map<String, GraphEdit> constants = new HashMap<>();
   private List<FunctionProto> functions;
+  private long irVersion;
 
   private ModelEdit(ModelProto model, TensorReader reader) {
     this.header = model.toBuilder().clearGraph().clearFunctions().clearTrainingInfo().build();
     this.reader = reader;
+    this.irVersion = Math.max(model.getIrVersion(), FREE_CONSTANTS);
     model
         .getOpsetImportList()
         .forEach(o -> opsets.put(Names.domain(o.getDomain()), o.getVersion()));
@@ -75,6 +77,17 @@ final class ModelEdit {
   /** Lets the model use operators of a domain, in this version unless it says another. */
   void use(String domain, long version) {
     opsets.putIfAbsent(domain, version);
+  }
+
+  /** Says that the nodes are of this version, and that the file's format is one that has it. */
+  void raise(String domain, long version) {
+    opsets.put(domain, version);
+    needIr(Exporter.irVersion((int) version));
+  }
+
+  /** Makes the file's format at least this version. */
+  void needIr(long version) {
+    irVersion = Math.max(irVersion, version);
   }
 
   /** A name that nothing has. */
@@ -430,7 +443,7 @@ final class ModelEdit {
             model.addOpsetImport(
                 OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
     return model
-        .setIrVersion(Math.max(header.getIrVersion(), FREE_CONSTANTS))
+        .setIrVersion(irVersion)
         .setGraph(graph.proto())
         .addAllFunctions(functions)
         .build();

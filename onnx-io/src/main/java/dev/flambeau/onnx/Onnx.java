@@ -219,7 +219,34 @@ public final class Onnx {
     PrecisionOptions o = new PrecisionOptions();
     options.accept(o);
     return new Rewriting(o.measures(), o.samples(), o.largestFile(), o::tell)
-        .run(source, target, model -> Precision.convert(model, ElementType.of(type), o));
+        .run(
+            source,
+            target,
+            model ->
+                new Rewriting.Change(
+                    Precision.convert(model, ElementType.of(type), o), Optional.empty(), Map.of()));
+  }
+
+  /**
+   * Writes a model with weights, and activations where asked for, in 8- or 4-bit integers. {@code
+   * target} appears whole or not at all, and may be {@code source}.
+   *
+   * {@snippet :
+   * Onnx.quantize(file, small, o -> o.dynamic().embeddings(true));
+   * Onnx.quantize(file, small, o -> o.calibrated(photos).keep("head*"));
+   * Onnx.quantize(file, small, o -> o.int4().blockSize(64));
+   * }
+   *
+   * @throws TorchException if the options fit neither one another nor the file
+   * @throws UncheckedIOException if a file cannot be read or written
+   */
+  public static QuantizeReport quantize(
+      Path source, Path target, Consumer<QuantizeOptions> options) {
+    QuantizeOptions o = new QuantizeOptions();
+    options.accept(o);
+    o.mode();
+    return new Rewriting(o.measures(), o.samples(), o.largestFile(), o::tell)
+        .run(source, target, model -> Quantizer.quantize(model, o));
   }
 
   static Importer.Imported read(Path file) {

@@ -65,8 +65,7 @@ final class Precision {
     pass.constants();
     pass.declarations(model.graph(), true);
     DropUnused.run(model);
-    return new QuantizeReport(
-        pass.changed, pass.kept, pass.warnings, 0, 0, List.of(), "not asked for");
+    return QuantizeReport.of(pass.changed, pass.kept, pass.warnings);
   }
 
   private boolean isFloat(String value) {

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param bytesBefore size of the model with its weights
  * @param bytesAfter the same of the result
  * @param outputs how far the outputs are from the original's; empty if it was not run
+ * @param layers how far the quantized nodes' results are, if that was asked for
  * @param notMeasured why it was not; else empty
  */
 public record QuantizeReport(
@@ -24,6 +25,7 @@ public record QuantizeReport(
     long bytesBefore,
     long bytesAfter,
     List<Deviation> outputs,
+    List<Deviation> layers,
     String notMeasured) {
   /**
    * @param value name of an output or of a layer's result
@@ -46,6 +48,13 @@ public record QuantizeReport(
     kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
     warnings = List.copyOf(warnings);
     outputs = List.copyOf(outputs);
+    layers = List.copyOf(layers);
+  }
+
+  /** Without what needs the result to be run. */
+  static QuantizeReport of(
+      Map<String, Integer> changed, Map<String, List<String>> kept, List<String> warnings) {
+    return new QuantizeReport(changed, kept, warnings, 0, 0, List.of(), List.of(), "not asked for");
   }
 
   @Override
@@ -64,6 +73,7 @@ public record QuantizeReport(
     out.append(
         String.format(
             Locale.ROOT, "%-28s %.2f MB -> %.2f MB%n", "size", bytesBefore / 1e6, bytesAfter / 1e6));
+    layers.forEach(d -> out.append("layer ").append(d).append('\n'));
     outputs.forEach(d -> out.append(d).append('\n'));
     if (!notMeasured.isEmpty()) {
       out.append("not measured: ").append(notMeasured).append('\n');

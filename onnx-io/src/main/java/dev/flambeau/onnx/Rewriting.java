@@ -27,15 +27,24 @@ record Rewriting(
     Consumer<String> progress) {
 
   /**
+   * What was done to a model.
+   *
+   * @param before the model whose layers' results are compared with the result's; empty if none are
+   * @param layers the names of results in it, and of those that stand for them
+   */
+  record Change(QuantizeReport report, Optional<ModelProto> before, Map<String, String> layers) {}
+
+  /**
    * @throws TorchException if the result is no correct model; then nothing is written
    */
-  QuantizeReport run(Path source, Path target, Function<ModelEdit, QuantizeReport> change) {
+  QuantizeReport run(Path source, Path target, Function<ModelEdit, Change> change) {
     String file = source.toString();
     try (MappedFile mapped = MappedFile.open(source);
         ExternalData external = ExternalData.of(mapped, source)) {
       ModelProto original = Onnx.parse(mapped, source);
       ModelEdit model = ModelEdit.of(original, file, external);
-      QuantizeReport report = change.apply(model);
+      Change done = change.apply(model);
+      QuantizeReport report = done.report;
       ModelProto result = model.build();
       check(original, result, file);
       Fidelity.Result fidelity = measure(original, result, file, external);
@@ -49,7 +58,22 @@ record Rewriting(
           Math.max(original.getSerializedSize(), external.size()),
           result.getSerializedSize(),
           fidelity.outputs(),
+          layers(done, result, file),
           fidelity.reason());
+    }
+  }
+
+  private List<QuantizeReport.Deviation> layers(Change done, ModelProto result, String file) {
+    if (!measure || done.before.isEmpty()) {
+      return List.of();
+    }
+    ExternalData none = new ExternalData(Optional.empty());
+    try {
+      OnnxModule before = Onnx.module(done.before.get(), file, none);
+      return Fidelity.layers(before, Onnx.module(result, file, none), samples, done.layers);
+    } catch (TorchException e) {
+      progress.accept("layers cannot be compared: " + e.getMessage());
+      return List.of();
     }
   }
 
