@@ -72,6 +72,12 @@ public final class QuantizeOptions {
     return mode(Mode.INT4);
   }
 
+  /** Inputs to run the result on, by name, if it is not calibrated; default random ones. */
+  public QuantizeOptions samples(Iterable<Map<String, Tensor>> inputs) {
+    samples = Optional.of(inputs);
+    return this;
+  }
+
   /** How ranges follow from examples; default {@link CalibrationMethod#MIN_MAX}. */
   public QuantizeOptions calibration(CalibrationMethod method) {
     calibration = method;

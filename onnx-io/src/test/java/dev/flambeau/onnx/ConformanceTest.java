@@ -34,7 +34,7 @@ class ConformanceTest {
     assertTrue(known.isEmpty(), "listed as failing, but they pass: " + known.keySet());
   }
 
-  private static Path unpacked(Path archive) throws IOException, InterruptedException {
+  static Path unpacked(Path archive) throws IOException, InterruptedException {
     Path folder = Path.of("target", "onnx-backend");
     if (!Files.isDirectory(folder.resolve("dev"))) {
       Files.createDirectories(folder);
