@@ -248,9 +248,11 @@ final class Call {
     }
     Tensor dense = t.contiguous();
     int count = Math.toIntExact(Limits.checked(name(), dense.numel()));
+    // Before room is made: a tensor without data may be of any size.
+    long address = dense.address();
     long[] out = new long[count];
     for (int i = 0; i < count; i++) {
-      out[i] = Memory.integer(dense.dtype(), dense.address() + (long) i * dense.dtype().bytes());
+      out[i] = Memory.integer(dense.dtype(), address + (long) i * dense.dtype().bytes());
     }
     java.lang.ref.Reference.reachabilityFence(dense);
     return out;
@@ -263,9 +265,11 @@ final class Call {
 
   static double[] doubles(Tensor t) {
     Tensor dense = t.detach().contiguous();
-    double[] out = new double[Math.toIntExact(Limits.checked("tensor", dense.numel()))];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = Memory.real(dense.dtype(), dense.address() + (long) i * dense.dtype().bytes());
+    int count = Math.toIntExact(Limits.checked("tensor", dense.numel()));
+    long address = dense.address();
+    double[] out = new double[count];
+    for (int i = 0; i < count; i++) {
+      out[i] = Memory.real(dense.dtype(), address + (long) i * dense.dtype().bytes());
     }
     java.lang.ref.Reference.reachabilityFence(dense);
     return out;

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /** How far the outputs of two modules are apart on the same random inputs. */
 final class Equivalence {
@@ -28,33 +29,55 @@ final class Equivalence {
     }
   }
 
+  /** Inputs and what a module gives for them. */
+  record Trial(List<OnnxValue> inputs, List<OnnxValue> outputs) {}
+
+  /** What a module gives for random inputs, or why it does not run on such. */
+  record Trials(List<Trial> all, String reason) {}
+
+  /**
+   * @param sizes of open axes, by name or input and axis
+   */
+  static Trials trials(OnnxModule module, Map<String, Long> sizes) {
+    String reason = "";
+    List<Trial> found = new ArrayList<>();
+    for (int k = 0; k < SIZES.length && (k < LARGE || found.isEmpty()); k++) {
+      try {
+        List<OnnxValue> inputs = inputs(module, sizes, SIZES[k], k >= LARGE);
+        found.add(new Trial(inputs, Torch.noGrad(() -> module.run(inputs))));
+      } catch (TorchException e) {
+        reason = reason.isEmpty() ? "" + e.getMessage() : reason;
+      }
+      if (!hasOpenSizes(module)) {
+        break;
+      }
+    }
+    return new Trials(found, "it does not run on random inputs: " + reason);
+  }
+
   /**
    * @param sizes of open axes, by name or input and axis
    * @throws TorchException if {@code changed} cannot be run where {@code original} can
    */
   static Result compare(OnnxModule original, OnnxModule changed, Map<String, Long> sizes) {
-    String reason = "";
-    double most = -1;
-    for (int k = 0; k < SIZES.length && (k < LARGE || most < 0); k++) {
-      int[] choice = SIZES[k];
-      boolean large = k >= LARGE;
-      List<OnnxValue> inputs;
-      List<OnnxValue> expected;
-      try {
-        inputs = inputs(original, sizes, choice, large);
-        expected = Torch.noGrad(() -> original.run(inputs));
-      } catch (TorchException e) {
-        reason = reason.isEmpty() ? "" + e.getMessage() : reason;
-        continue;
-      }
-      List<OnnxValue> got = Torch.noGrad(() -> changed.run(inputs));
+    Trials trials = trials(original, sizes);
+    double most = 0;
+    for (Trial trial : trials.all) {
+      List<OnnxValue> got = Torch.noGrad(() -> changed.run(trial.inputs));
       for (int i = 0; i < got.size(); i++) {
-        most = Math.max(most, gap(expected.get(i), got.get(i)));
+        most = Math.max(most, gap(trial.outputs.get(i), got.get(i)));
       }
     }
-    return most < 0
-        ? Result.none("it does not run on random inputs: " + reason)
+    return trials.all.isEmpty()
+        ? Result.none(trials.reason)
         : new Result(OptionalDouble.of(most), "");
+  }
+
+  private static boolean hasOpenSizes(OnnxModule module) {
+    return IntStream.range(0, module.inputs().size())
+        .mapToObj(i -> module.inputSizes(i).orElse(List.of()))
+        .flatMap(List::stream)
+        .anyMatch(size -> !Character.isDigit(size.charAt(0)));
   }
 
   private static List<OnnxValue> inputs(

@@ -180,7 +180,7 @@ final class Exporter {
   }
 
   /** The oldest file format version with the operator set, by ONNX's table of versions. */
-  private static long irVersion(int opset) {
+  static long irVersion(int opset) {
     return opset < 15 ? 7 : opset < 19 ? 8 : opset < 21 ? 9 : opset < 23 ? 10 : 11;
   }
 

@@ -39,10 +39,12 @@ final class ModelEdit {
   private final Map<String, Set<NodeEdit>> users = new HashMap<>();
   private final Map<String, GraphEdit> constants = new HashMap<>();
   private List<FunctionProto> functions;
+  private long irVersion;
 
   private ModelEdit(ModelProto model, TensorReader reader) {
     this.header = model.toBuilder().clearGraph().clearFunctions().clearTrainingInfo().build();
     this.reader = reader;
+    this.irVersion = Math.max(model.getIrVersion(), FREE_CONSTANTS);
     model
         .getOpsetImportList()
         .forEach(o -> opsets.put(Names.domain(o.getDomain()), o.getVersion()));
@@ -75,6 +77,17 @@ final class ModelEdit {
   /** Lets the model use operators of a domain, in this version unless it says another. */
   void use(String domain, long version) {
     opsets.putIfAbsent(domain, version);
+  }
+
+  /** Says that the nodes are of this version, and that the file's format is one that has it. */
+  void raise(String domain, long version) {
+    opsets.put(domain, version);
+    needIr(Exporter.irVersion((int) version));
+  }
+
+  /** Makes the file's format at least this version. */
+  void needIr(long version) {
+    irVersion = Math.max(irVersion, version);
   }
 
   /** A name that nothing has. */
@@ -184,9 +197,13 @@ final class ModelEdit {
 
   /** Puts another value in the place of a constant of the lists. */
   void setConstant(String name, OnnxValue value) {
+    setConstant(name, TensorWriter.write(name, value));
+  }
+
+  void setConstant(String name, TensorProto value) {
     GraphEdit holder = constants.get(name);
     holder.sparse.remove(name);
-    holder.initializers.put(name, TensorWriter.write(name, value));
+    holder.initializers.put(name, value.toBuilder().setName(name).build());
   }
 
   void noteConstant(GraphEdit in, String name) {
@@ -295,6 +312,14 @@ final class ModelEdit {
     node.setInputName(i, value);
     unuse(before, node);
     use(value, node);
+  }
+
+  /** Gives what a node makes another name; what used the old one still does. */
+  void setOutput(NodeEdit node, int i, String name) {
+    makers.remove(node.outputs().get(i), node);
+    node.setOutputName(i, name);
+    makers.put(name, node);
+    taken.add(name);
   }
 
   /** Lets all nodes that take a value take another; outputs of graphs stay. */
@@ -418,7 +443,7 @@ final class ModelEdit {
             model.addOpsetImport(
                 OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
     return model
-        .setIrVersion(Math.max(header.getIrVersion(), FREE_CONSTANTS))
+        .setIrVersion(irVersion)
         .setGraph(graph.proto())
         .addAllFunctions(functions)
         .build();

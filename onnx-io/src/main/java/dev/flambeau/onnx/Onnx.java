@@ -7,6 +7,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.StringStringEntryProto;
 import dev.flambeau.onnx.proto.TensorProto;
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
@@ -260,6 +261,52 @@ public final class Onnx {
     }
   }
 
+  /**
+   * Writes a model that holds and computes FLOAT as F16 or BF16: constants, attributes, bodies of
+   * control flow. Operators that ONNX does not define for the type are left in FLOAT. {@code target}
+   * appears whole or not at all, and may be {@code source}.
+   *
+   * @throws TorchException for another type, or if the file is damaged
+   * @throws UncheckedIOException if a file cannot be read or written
+   */
+  public static QuantizeReport convertPrecision(
+      Path source, Path target, DType type, Consumer<PrecisionOptions> options) {
+    if (type != DType.F16 && type != DType.BF16) {
+      throw TorchException.argument("Onnx.convertPrecision", "type", type, "F16 or BF16");
+    }
+    PrecisionOptions o = new PrecisionOptions();
+    options.accept(o);
+    return new Rewriting(o.measures(), o.samples(), o.largestFile(), o::tell)
+        .run(
+            source,
+            target,
+            model ->
+                new Rewriting.Change(
+                    Precision.convert(model, ElementType.of(type), o), Optional.empty(), Map.of()));
+  }
+
+  /**
+   * Writes a model with weights, and activations where asked for, in 8- or 4-bit integers. {@code
+   * target} appears whole or not at all, and may be {@code source}.
+   *
+   * {@snippet :
+   * Onnx.quantize(file, small, o -> o.dynamic().embeddings(true));
+   * Onnx.quantize(file, small, o -> o.calibrated(photos).keep("head*"));
+   * Onnx.quantize(file, small, o -> o.int4().blockSize(64));
+   * }
+   *
+   * @throws TorchException if the options fit neither one another nor the file
+   * @throws UncheckedIOException if a file cannot be read or written
+   */
+  public static QuantizeReport quantize(
+      Path source, Path target, Consumer<QuantizeOptions> options) {
+    QuantizeOptions o = new QuantizeOptions();
+    options.accept(o);
+    o.mode();
+    return new Rewriting(o.measures(), o.samples(), o.largestFile(), o::tell)
+        .run(source, target, model -> Quantizer.quantize(model, o));
+  }
+
   static Importer.Imported read(Path file) {
     try (MappedFile mapped = MappedFile.open(file);
         ExternalData data = ExternalData.of(mapped, file)) {
@@ -298,7 +345,7 @@ public final class Onnx {
   }
 
   /** Initializers are slices of the mapping. */
-  private static ModelProto parse(MappedFile mapped, Path file) {
+  static ModelProto parse(MappedFile mapped, Path file) {
     if (mapped.bytes().byteSize() > Integer.MAX_VALUE) {
       throw TorchException.format(file.toString(), "larger than 2 GB, ONNX's limit for one file");
     }

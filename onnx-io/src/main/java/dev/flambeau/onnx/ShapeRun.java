@@ -7,6 +7,7 @@ import dev.flambeau.torch.Device;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Backends;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.LongStream;
 
 /**
  * A model run without data for one choice of its open sizes. The choices are far apart, beyond what
@@ -196,12 +196,20 @@ final class ShapeRun {
           node.attribute("value")
               .map(a -> a.getT().getDataType())
               .orElse(ElementType.FLOAT.code());
-      long[] sizes = x.tensor().toLongArray();
       return ElementType.of(type)
-          .filter(t -> t.stored().isPresent() && LongStream.of(sizes).allMatch(s -> s >= 0))
-          .map(t -> new OnnxValue[] {without(t, Shape.of(sizes))});
+          .filter(t -> t.stored().isPresent())
+          .flatMap(t -> filled(t, x.tensor().toLongArray()));
     }
     return Optional.empty();
+  }
+
+  private static Optional<OnnxValue[]> filled(ElementType type, long[] sizes) {
+    try {
+      return Optional.of(new OnnxValue[] {without(type, Shape.of(sizes))});
+    } catch (TorchException e) {
+      // Sizes below 0, or more elements than there can be.
+      return Optional.empty();
+    }
   }
 
   /** What both branches of If agree in. */

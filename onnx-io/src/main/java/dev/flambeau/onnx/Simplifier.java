@@ -46,11 +46,7 @@ final class Simplifier {
     fix(model, options.sizes());
     simplify(model, options);
     ModelProto result = model.build();
-    Set<String> faults = new HashSet<>(Checker.check(result));
-    faults.removeAll(Checker.check(original));
-    if (!faults.isEmpty()) {
-      throw TorchException.format(file, "the result would be wrong: " + String.join("; ", faults));
-    }
+    Rewriting.check(original, result, file);
     Equivalence.Result compared = compare(original, result, external);
     if (compared.difference().orElse(0) > options.tolerance()) {
       throw TorchException.format(

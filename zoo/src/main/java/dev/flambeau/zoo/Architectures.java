@@ -4,6 +4,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.nn.Module;
 import dev.flambeau.vision.models.MobileNetV3;
 import dev.flambeau.vision.models.ResNet;
+import dev.flambeau.vision.transforms.PreprocessCard;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
@@ -41,6 +42,12 @@ final class Architectures {
   /** Sizes of an input. */
   static long[] example(String name) {
     return find(name).example.clone();
+  }
+
+  /** How torchvision prepares pictures for it. */
+  static PreprocessCard card(String name) {
+    find(name);
+    return PreprocessCard.IMAGENET;
   }
 
   /** The network with this state, in inference behaviour. */

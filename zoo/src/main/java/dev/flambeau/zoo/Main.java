@@ -56,6 +56,7 @@ public final class Main implements Callable<Integer> {
   static CommandLine commandLine() {
     Main main = new Main();
     return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((error, _) -> usage(error))
         .setExecutionExceptionHandler((error, command, _) -> main.report(error, command));
   }

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       OnnxRunCommand.class,
       OnnxDiffCommand.class,
       OnnxConvertCommand.class,
+      OnnxSimplifyCommand.class,
+      OnnxQuantizeCommand.class,
       OnnxGraphCommand.class
     })
 final class OnnxCommand implements Callable<Integer> {

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
     name = "convert",
     description = {
       "Puts a state into a network and exports it, or takes the state out of an ONNX file.",
-      "States: .safetensors, .pt, .pth, .th, .npz; .gguf is read only."
+      "States: .safetensors, .pt, .pth, .th, .npz; .gguf is read only.",
+      "How pictures are prepared goes along where both files have a place for it."
     },
     footer = {
       "",
@@ -104,16 +106,28 @@ final class OnnxConvertCommand implements Callable<Integer> {
 
   private void save(Map<String, Tensor> state) throws IOException {
     switch (ending(to)) {
-      case "safetensors" -> Safetensors.save(state, to);
+      case "safetensors" -> Safetensors.save(state, metadata(), to);
       case "pt", "pth", "th" -> PyTorchFile.save(state, to);
       case "npz" -> Npy.saveAll(state, to);
+      case "gguf" ->
+          throw new UserError(
+              to + ": GGUF files are read, not written; allowed: .safetensors, .pt, .npz");
       default ->
           throw new UserError(
               to + ": unknown ending; allowed: .onnx, .safetensors, .pt, .pth, .th, .npz");
     }
   }
 
-  private void export(Map<String, Tensor> state) {
+  /** What the file says beside its tensors. */
+  private Map<String, String> metadata() throws IOException {
+    return switch (ending(from)) {
+      case ONNX -> Onnx.readMetadata(from);
+      case "safetensors" -> Safetensors.metadata(from);
+      default -> Map.of();
+    };
+  }
+
+  private void export(Map<String, Tensor> state) throws IOException {
     if (ending(from).equals(ONNX)) {
       throw new UserError(to + " is an ONNX file already; allowed: a state, such as .safetensors");
     }
@@ -125,6 +139,16 @@ final class OnnxConvertCommand implements Callable<Integer> {
                         + Architectures.names()));
     Module network = Architectures.load(name, state);
     List<Tensor> example = List.of(Torch.zeros(Architectures.example(name)));
-    Onnx.export(network, example, to, o -> o.opset(opset).dynamicAxis(0, "batch"));
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put(Onnx.PREPROCESS, Architectures.card(name).toJson());
+    metadata.putAll(metadata());
+    Onnx.export(
+        network,
+        example,
+        to,
+        o -> {
+          o.opset(opset).dynamicAxis(0, "batch");
+          metadata.forEach(o::metadata);
+        });
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The user's own ONNX files and the preprocessing cards that travel with them. */
 final class OnnxFiles {
@@ -47,6 +48,23 @@ final class OnnxFiles {
       return how.apply(file);
     } catch (UncheckedIOException e) {
       throw new UserError("cannot read " + file + ": " + Fetcher.reason(e.getCause()), e);
+    }
+  }
+
+  /**
+   * What comes of making one file of another.
+   *
+   * @throws UserError if the first is not there, or one of them cannot be read or written
+   */
+  static <T> T convert(Path from, Path to, Supplier<T> how) {
+    if (!Files.isRegularFile(from)) {
+      throw new UserError(from + ": no such file; give the path of an ONNX file");
+    }
+    try {
+      return how.get();
+    } catch (UncheckedIOException e) {
+      throw new UserError(
+          "cannot make " + to + " of " + from + ": " + Fetcher.reason(e.getCause()), e);
     }
   }
 

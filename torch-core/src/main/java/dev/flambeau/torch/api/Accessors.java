@@ -81,6 +81,8 @@ public sealed interface Accessors extends Self permits Tensor {
   }
 
   private int arrayLength() {
+    // Before room is made: a tensor without data may be of any size.
+    self().address();
     long n = self().numel();
     if (n > Integer.MAX_VALUE - 8) {
       throw TorchException.shape("toArray", "input", self().shape(), "at most 2^31-9 elements");

@@ -1,0 +1,315 @@
+package dev.flambeau.onnx;
+
+import dev.flambeau.onnx.proto.ValueInfoProto;
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Puts QuantizeLinear and DequantizeLinear around layers, with ranges from examples: activations
+ * UINT8 over their range or INT8 around 0, weights INT8 around 0, biases INT32 in steps of both. Layers
+ * with weights start it; sums, pools and movements between quantized values go on with it. Movements
+ * keep their input's steps, so that they copy integers.
+ */
+final class StaticQuantizer extends Quantizer {
+  private static final long PER_TENSOR_SET = 10;
+  private static final long PER_CHANNEL_SET = 13;
+
+  private static final String[] LAYERS = {"Conv", "ConvTranspose", "MatMul", "Gemm"};
+
+  /** What combines quantized values to others in steps of their own. */
+  private static final String[] COMBINING = {
+    "Add", "Mul", "Concat", "AveragePool", "GlobalAveragePool"
+  };
+
+  /** What moves numbers and makes none. */
+  private static final String[] MOVING = {
+    "MaxPool",
+    "Reshape",
+    "Flatten",
+    "Transpose",
+    "Squeeze",
+    "Unsqueeze",
+    "Slice",
+    "Split",
+    "DepthToSpace",
+    "SpaceToDepth"
+  };
+
+  /**
+   * @param zero the step of 0
+   */
+  private record Scale(double scale, long zero) {}
+
+  private final Set<NodeEdit> chosen = new LinkedHashSet<>();
+
+  /** Results to quantize behind the node that only takes off what the steps cannot hold anyway. */
+  private final Map<String, NodeEdit> bounded = new HashMap<>();
+
+  private final Set<String> quantized = new HashSet<>();
+  private final Map<String, Scale> scales = new HashMap<>();
+  private final Map<String, String> weights = new HashMap<>();
+  private final Map<String, Tensor> weightScales = new HashMap<>();
+
+  private StaticQuantizer(ModelEdit model, QuantizeOptions options) {
+    super(model, options);
+  }
+
+  static StaticQuantizer of(ModelEdit model, QuantizeOptions options) {
+    boolean channels = options.isPerChannel();
+    OpsetUpgrade.raise(
+        model,
+        channels ? PER_CHANNEL_SET : PER_TENSOR_SET,
+        channels ? "quantization per channel" : "quantization");
+    return new StaticQuantizer(model, options);
+  }
+
+  @Override
+  void run() {
+    List<NodeEdit> order = model.graph().sorted();
+    order.forEach(this::choose);
+    for (NodeEdit node : model.graph().allNodes()) {
+      if (node.graph() != model.graph() && node.is(LAYERS)) {
+        left(node, "in a body of control flow");
+      }
+    }
+    Set<String> values = values(order);
+    OnnxModule module =
+        Onnx.module(
+            model.build(), model.reader().file(), new ExternalData(Optional.empty()));
+    Map<String, double[]> ranges =
+        Calibration.run(
+            module,
+            values,
+            options.samples().orElseThrow(),
+            options.calibration(),
+            options::tell);
+    model.inputs().forEach(i -> scales.put(i.getName(), scale(ranges.get(i.getName()))));
+    for (NodeEdit node : order) {
+      node.outputs().forEach(output -> scale(output, node, ranges));
+    }
+    for (NodeEdit node : List.copyOf(chosen)) {
+      if (node.is(LAYERS)) {
+        weights(node);
+      }
+    }
+    Map<String, String> renamed = takeOffBounds();
+    for (String value : values) {
+      insert(renamed.getOrDefault(value, value), scales.get(value), value);
+    }
+    chosen.forEach(this::changed);
+  }
+
+  private void choose(NodeEdit node) {
+    if (node.is(LAYERS)) {
+      layer(node);
+      return;
+    }
+    boolean known =
+        !node.inputs().isEmpty() && quantized.contains(node.input(0)) && isFloat(node.output());
+    if (!known) {
+      return;
+    }
+    if (node.is("Relu", "Clip")) {
+      NodeEdit maker = model.maker(node.input(0)).orElseThrow();
+      boolean onlyHere = model.isOnlyFor(node.input(0), node) && !maker.is(MOVING);
+      if (onlyHere && !NodePatterns.match(node, options.kept())) {
+        bounded.put(node.input(0), node);
+        quantized.remove(node.input(0));
+        quantized.add(node.output());
+      }
+      return;
+    }
+    boolean combines = node.is(COMBINING) && node.inputs().stream().allMatch(quantized::contains);
+    if ((combines || node.is(MOVING)) && isWanted(node)) {
+      chosen.add(node);
+      node.outputs().stream().filter(this::isFloat).forEach(quantized::add);
+    }
+  }
+
+  private void layer(NodeEdit node) {
+    if (!isWanted(node)) {
+      return;
+    }
+    String obstacle = obstacle(node);
+    boolean activations =
+        node.is("MatMul") && isFloat(node.input(1)) && !model.isConstant(node.input(1));
+    if (activations && isFloat(node.input(0)) && !model.isConstant(node.input(0))) {
+      obstacle = "";
+    }
+    if (obstacle.isEmpty() && node.hasInput(2) && !isBias(node)) {
+      obstacle = "its bias is no constant vector";
+    }
+    if (obstacle.isEmpty()) {
+      chosen.add(node);
+      quantized.add(node.output());
+    } else {
+      left(node, obstacle);
+    }
+  }
+
+  private boolean isBias(NodeEdit node) {
+    return model.numbers(node.input(2)).filter(n -> n.tensor().dim() == 1).isPresent();
+  }
+
+  /** What is to be quantized, in the order of the graph. */
+  private Set<String> values(List<NodeEdit> order) {
+    Set<String> wanted = new HashSet<>();
+    for (NodeEdit node : chosen) {
+      node.inputs().stream().filter(i -> isFloat(i) && !model.isConstant(i)).forEach(wanted::add);
+      for (String output : node.outputs()) {
+        if (isFloat(output) && model.isUsed(output)) {
+          wanted.add(bounded.containsKey(output) ? bounded.get(output).output() : output);
+        }
+      }
+    }
+    Set<String> values = new LinkedHashSet<>();
+    model.inputs().stream().map(ValueInfoProto::getName).filter(wanted::contains).forEach(values::add);
+    order.forEach(n -> n.outputs().stream().filter(wanted::contains).forEach(values::add));
+    return values;
+  }
+
+  private void scale(String output, NodeEdit node, Map<String, double[]> ranges) {
+    boolean moved = chosen.contains(node) && node.is(MOVING);
+    scales.put(output, moved ? scales.get(node.input(0)) : scale(ranges.get(output)));
+  }
+
+  /** Steps over a range; without one, steps of 1. */
+  private Scale scale(double[] range) {
+    double low = range == null ? 0 : range[0];
+    double high = range == null ? 0 : range[1];
+    if (options.isSigned()) {
+      double most = Math.max(-low, high);
+      return new Scale(most == 0 ? 1 : (float) (most / 127), 0);
+    }
+    double scale = high == low ? 1 : (float) ((high - low) / 255);
+    return new Scale(scale, Math.clamp(Math.round(-low / scale), 0, 255));
+  }
+
+  private ElementType activationType() {
+    return options.isSigned() ? ElementType.INT8 : ElementType.UINT8;
+  }
+
+  /** Takes out Relu and Clip where the steps end before what they cut off. */
+  private Map<String, String> takeOffBounds() {
+    Map<String, String> renamed = new LinkedHashMap<>();
+    bounded.forEach(
+        (input, node) -> {
+          Scale s = scales.get(node.output());
+          long[] range = Quantizing.range(activationType());
+          double low = (range[0] - s.zero) * s.scale;
+          double high = (range[1] - s.zero) * s.scale;
+          double slack = s.scale * 1e-4;
+          boolean exact =
+              low >= bound(node, 1, Double.NEGATIVE_INFINITY) - slack
+                  && high <= bound(node, 2, Double.POSITIVE_INFINITY) + slack;
+          String output = node.output();
+          if (exact && model.bypass(node, input)) {
+            renamed.put(output, model.maker(output).isPresent() ? output : input);
+          }
+        });
+    return renamed;
+  }
+
+  private double bound(NodeEdit node, int input, double none) {
+    if (node.is("Relu")) {
+      return input == 1 ? 0 : none;
+    }
+    if (!node.hasInput(input)) {
+      return node.f(input == 1 ? "min" : "max", (float) none);
+    }
+    // A bound that is computed may be anything.
+    return model.numbers(node.input(input)).map(n -> n.tensor().item()).orElse(-none);
+  }
+
+  private void weights(NodeEdit node) {
+    if (!model.isConstant(node.input(1))) {
+      return;
+    }
+    String name = node.input(1);
+    Tensor weight = weight(name).orElseThrow();
+    boolean columns = node.is("MatMul", "Gemm");
+    int axis =
+        columns
+            ? node.i("transB", 0) != 0 ? 0 : weight.dim() - 1
+            : FuseNorms.axis(node);
+    if (!options.isPerChannel() || columns && weight.dim() > 2) {
+      axis = -1;
+    }
+    String key = name + "\0" + axis;
+    if (!weights.containsKey(key)) {
+      IntegerWeights.Steps w = IntegerWeights.int8(weight, axis, options.reducesRange());
+      weights.put(key, dequantized(name, w.steps(), w.scales(), axis));
+      weightScales.put(key, w.scales());
+    }
+    model.setInput(node, 1, weights.get(key));
+    if (node.hasInput(2)) {
+      bias(node, weightScales.get(key));
+    }
+  }
+
+  private String dequantized(String name, Tensor steps, Tensor scale, int axis) {
+    String integers = constant(name, "_quantized", steps);
+    String scales = constant(name, "_scale", scale);
+    Tensor zero = Torch.zeros(steps.dtype(), scale.shape().sizes());
+    List<String> inputs = new ArrayList<>(List.of(integers, scales));
+    inputs.add(constant(name, "_zero_point", zero));
+    String result = model.fresh(name + "_dequantized");
+    NodeEdit node = model.add(model.graph(), "DequantizeLinear", inputs, List.of(result));
+    if (axis >= 0) {
+      node.set(ExportGraph.attribute("axis", (long) axis));
+    }
+    return result;
+  }
+
+  /** In steps of the input's scale times the weight's, as the sums of products are. */
+  private void bias(NodeEdit node, Tensor weightScale) {
+    String name = node.input(2);
+    Tensor bias = model.numbers(name).orElseThrow().tensor().to(DType.F64);
+    Tensor channels = weightScale.to(DType.F64);
+    if (channels.dim() == 1 && channels.numel() != bias.numel()) {
+      // The groups of a transposed convolution share the scales.
+      channels = channels.repeat(bias.numel() / channels.numel());
+    }
+    Tensor scale = channels.mul(scales.get(node.input(0)).scale).to(DType.F32);
+    double limit = Integer.MAX_VALUE;
+    Tensor steps = bias.div(scale.to(DType.F64)).round().clamp(-limit, limit).to(DType.I32);
+    model.setInput(node, 2, dequantized(name, steps, scale, scale.dim() == 0 ? -1 : 0));
+  }
+
+  /**
+   * Puts a value through integers for all that use it.
+   *
+   * @param original what it was called before bounds were taken off
+   */
+  private void insert(String value, Scale s, String original) {
+    GraphEdit graph = model.graph();
+    ElementType type = activationType();
+    String scale = constant(value, "_scale", float32(s.scale));
+    DType stored = type.require(value);
+    String zero = constant(value, "_zero_point", Torch.full(stored, s.zero));
+    String from = value;
+    String to = model.fresh(value + "_dequantized");
+    Optional<NodeEdit> maker = model.maker(value);
+    if (maker.isPresent() && graph.results().contains(value)) {
+      from = model.fresh(value + "_raw");
+      model.setOutput(maker.get(), maker.get().outputs().indexOf(value), from);
+      to = value;
+    } else {
+      model.rewire(value, to);
+    }
+    String integers =
+        model.value(graph, value + "_quantized", "QuantizeLinear", List.of(from, scale, zero));
+    model.add(graph, "DequantizeLinear", List.of(integers, scale, zero), List.of(to));
+    layers.put(original, to);
+  }
+}
