@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.onnx.proto.TensorProto;
@@ -24,7 +25,7 @@ final class ExportCleanup {
     for (NodeProto node : graph.getNodeList().reversed()) {
       if (node.getOutputList().stream().anyMatch(needed::contains)) {
         kept.add(node);
-        needed.addAll(node.getInputList());
+        read(node, needed);
       }
     }
     List<TensorProto> weights =
@@ -35,5 +36,16 @@ final class ExportCleanup {
         .clearInitializer()
         .addAllInitializer(weights)
         .build();
+  }
+
+  /** The names a node reads, those in its bodies included. */
+  private static void read(NodeProto node, Set<String> names) {
+    names.addAll(node.getInputList());
+    for (AttributeProto a : node.getAttributeList()) {
+      if (a.hasG()) {
+        a.getG().getNodeList().forEach(inner -> read(inner, names));
+        a.getG().getOutputList().forEach(out -> names.add(out.getName()));
+      }
+    }
   }
 }

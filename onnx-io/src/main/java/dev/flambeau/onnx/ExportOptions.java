@@ -12,7 +12,7 @@ import java.util.Map;
  */
 public final class ExportOptions {
   static final int OLDEST = 13;
-  static final int NEWEST = 24;
+  static final int NEWEST = 27;
 
   record DynamicAxis(int input, int axis, String name) {}
 
@@ -26,7 +26,7 @@ public final class ExportOptions {
 
   ExportOptions() {}
 
-  /** The version of ONNX's operators to write, 13 to 24. */
+  /** The version of ONNX's operators to write, 13 to 27. */
   public ExportOptions opset(int version) {
     if (version < OLDEST || version > NEWEST) {
       throw TorchException.argument("Onnx.export", "opset", version, OLDEST + " to " + NEWEST);

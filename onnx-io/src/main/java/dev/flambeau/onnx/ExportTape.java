@@ -15,6 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -27,6 +28,9 @@ import java.util.regex.Pattern;
 final class ExportTape implements Recorder {
   /** A call, with the numbers of its values and the line it was made from. */
   record Step(Op op, List<Integer> inputs, List<Integer> outputs, String site) {}
+
+  /** A number that decides about a size: its value, and the size that this capture takes. */
+  record Count(int value, long size) {}
 
   private record Seen(Layout layout, int value) {}
 
@@ -43,14 +47,30 @@ final class ExportTape implements Recorder {
   final Map<Integer, Tensor> constants = new LinkedHashMap<>();
   final Set<String> holes = new java.util.TreeSet<>();
   final List<Integer> outputs = new ArrayList<>();
+  final List<Count> counts = new ArrayList<>();
   private final Map<Storage, List<Seen>> seen = new IdentityHashMap<>();
   private final Set<Integer> inputs = new HashSet<>();
   private final BitSet dependent = new BitSet();
 
-  private ExportTape() {}
+  private final int opset;
+  private final Map<Integer, Integer> factors;
 
-  static ExportTape of(UnaryOperator<List<Tensor>> function, List<Tensor> examples) {
-    ExportTape tape = new ExportTape();
+  private ExportTape(int opset, Map<Integer, Integer> factors) {
+    this.opset = opset;
+    this.factors = factors;
+  }
+
+  /**
+   * @param opset the operator set in which calls that have no form are captured as their parts
+   * @param factors by which counted numbers, in the order in which they are read, are larger here
+   *     than they are; what is computed is then of no use, but sizes are as they would be
+   */
+  static ExportTape of(
+      UnaryOperator<List<Tensor>> function,
+      List<Tensor> examples,
+      int opset,
+      Map<Integer, Integer> factors) {
+    ExportTape tape = new ExportTape(opset, factors);
     // Copies: two examples may be one tensor, which would be one value.
     List<Tensor> given = examples.stream().map(t -> t.detach().copy()).toList();
     for (Tensor input : given) {
@@ -64,6 +84,11 @@ final class ExportTape implements Recorder {
     // What was computed is no longer needed, only how.
     tape.seen.clear();
     return tape;
+  }
+
+  /** Whether a value is an output or read by a call. */
+  boolean reads(int value) {
+    return outputs.contains(value) || steps.stream().anyMatch(s -> s.inputs().contains(value));
   }
 
   private int add(Tensor tensor) {
@@ -130,7 +155,16 @@ final class ExportTape implements Recorder {
 
   @Override
   public void made(Op op, Tensor[] read, Tensor[] written) {
-    step(op, read, written);
+    Optional<Tensor[]> parts = ExportStructured.parts(op, read, opset);
+    if (parts.isEmpty()) {
+      step(op, read, written);
+      return;
+    }
+    for (int k = 0; k < parts.get().length; k++) {
+      int value = value(parts.get()[k]);
+      seen.computeIfAbsent(written[k].storage(), _ -> new ArrayList<>(1))
+          .add(new Seen(written[k].layout(), value));
+    }
   }
 
   @Override
@@ -162,6 +196,19 @@ final class ExportTape implements Recorder {
         return;
       }
     }
+  }
+
+  /** Not below 2, since sizes of 1 broadcast. */
+  @Override
+  public long counts(Tensor count) {
+    int value = value(count);
+    long real = Mode.current().withCapture(null).call(count::itemLong);
+    if (!dependent.get(value)) {
+      return real;
+    }
+    long size = Math.max(real, 2) * factors.getOrDefault(counts.size(), 1);
+    counts.add(new Count(value, size));
+    return size;
   }
 
   @Override

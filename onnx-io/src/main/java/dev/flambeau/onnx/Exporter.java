@@ -11,8 +11,10 @@ import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Pointwise;
 import dev.flambeau.torch.op.Reduction;
 import dev.flambeau.torch.op.Structured;
@@ -33,10 +35,10 @@ final class Exporter {
   private final Map<String, Tensor> state;
   private final ExportOptions options;
   private final ExportSizes sizes;
-  private final ExportGraph graph;
   private final List<String> inputs;
   private final Set<String> holes = new TreeSet<>();
   private final Set<Integer> unavailable = new HashSet<>();
+  private ExportGraph graph;
 
   private Exporter(
       Module module,
@@ -47,8 +49,6 @@ final class Exporter {
     this.options = options;
     this.sizes = new ExportSizes(forward, examples, options);
     this.inputs = names("inputNames", "input", options.inputNames(), examples.size());
-    this.graph = new ExportGraph(options.opset(), sizes, inputs);
-    sizes.tapes.forEach(t -> holes.addAll(t.holes));
   }
 
   /** The model of the module in inference behaviour; its own mode is left as it was. */
@@ -84,7 +84,21 @@ final class Exporter {
     return out;
   }
 
+  /** Written again with one capture more where a size's formula needs it. */
   private ModelProto model() {
+    try {
+      return written();
+    } catch (ExportShapes.Unsure e) {
+      sizes.addWitness();
+      holes.clear();
+      unavailable.clear();
+      return written();
+    }
+  }
+
+  private ModelProto written() {
+    graph = new ExportGraph(options.opset(), sizes, inputs);
+    sizes.tapes.forEach(t -> holes.addAll(t.holes));
     for (int i = 0; i < inputs.size(); i++) {
       graph.name(i, inputs.get(i));
     }
@@ -116,7 +130,7 @@ final class Exporter {
               + ":\n  "
               + String.join("\n  ", holes));
     }
-    proto.addAllNode(graph.nodes).addAllInitializer(graph.initializers.values());
+    proto.addAllNode(graph.all()).addAllInitializer(graph.initializers.values());
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(irVersion(options.opset()))
@@ -134,7 +148,9 @@ final class Exporter {
 
   /** The oldest file format version with the operator set, by ONNX's table of versions. */
   private static long irVersion(int opset) {
-    return opset < 15 ? 7 : opset < 19 ? 8 : opset < 21 ? 9 : opset < 23 ? 10 : 11;
+    return opset < 15
+        ? 7
+        : opset < 19 ? 8 : opset < 21 ? 9 : opset < 23 ? 10 : Math.min(opset - 12, 13);
   }
 
   private void identity(String from, String to) {
@@ -171,6 +187,9 @@ final class Exporter {
   private void step(int at) {
     ExportTape.Step step = graph.tape().steps.get(at);
     String where = step.op().name() + " at " + step.site();
+    if (empty(step)) {
+      return;
+    }
     List<String> in = new ArrayList<>();
     for (int value : step.inputs()) {
       in.add(input(value, where));
@@ -179,14 +198,16 @@ final class Exporter {
       return;
     }
     try {
+      requireSameAttributes(at);
       List<Meta> metas = step.inputs().stream().map(graph::meta).toList();
       List<Meta> results = step.outputs().stream().map(graph::meta).toList();
+      ExportCall call = new ExportCall(graph, at, in);
       List<String> out =
           switch (step.op()) {
             case Pointwise p -> ExportPointwise.export(graph, p, in, metas, results);
-            case Reduction _ -> ExportReductions.export(graph, step, in.getFirst());
-            case View _ -> List.of(ExportViews.export(graph, at, in.getFirst()));
-            case Structured _ -> ExportStructured.export(graph, step, in);
+            case Reduction r -> ExportReductions.export(call, r);
+            case View _ -> List.of(ExportViews.export(call));
+            case Structured s -> ExportStructured.export(call, s);
           };
       for (int k = 0; k < Math.min(out.size(), step.outputs().size()); k++) {
         graph.name(step.outputs().get(k), out.get(k));
@@ -196,6 +217,41 @@ final class Exporter {
       }
     } catch (ExportGraph.Hole e) {
       holes.add(where + ": " + e.getMessage());
+    }
+  }
+
+  /** Results without elements are constants, whatever the operator. */
+  private boolean empty(ExportTape.Step step) {
+    for (int value : step.outputs()) {
+      for (ExportTape tape : sizes.tapes) {
+        boolean same = tape.metas.get(value).shape().equals(graph.meta(value).shape());
+        if (!same || tape.metas.get(value).shape().numel() > 0) {
+          return false;
+        }
+      }
+    }
+    for (int value : step.outputs()) {
+      Meta meta = graph.meta(value);
+      graph.name(value, graph.constant(Torch.empty(meta.dtype(), meta.shape().sizes())));
+    }
+    return true;
+  }
+
+  /** What an operator does may only follow an open size where its export looks at all captures. */
+  private void requireSameAttributes(int at) {
+    Op op = graph.tape().steps.get(at).op();
+    boolean adapts =
+        switch (op) {
+          case View _ -> true;
+          case Structured s -> ExportStructured.adapts(s);
+          case Pointwise _, Reduction _ -> false;
+        };
+    if (!adapts) {
+      for (ExportTape tape : sizes.tapes) {
+        if (!tape.steps.get(at).op().equals(op)) {
+          throw new ExportGraph.Hole("an attribute follows an open size");
+        }
+      }
     }
   }
 
@@ -211,15 +267,13 @@ final class Exporter {
       }
       return "";
     }
-    for (ExportTape tape : sizes.tapes) {
-      if (!tape.metas.get(value).shape().equals(constant.shape())
-          || !tape.constants.containsKey(value)) {
-        holes.add(where + ": a constant " + constant.shape() + " whose shape follows an open size");
-        return "";
-      }
+    try {
+      graph.name(value, ExportConstants.name(graph, value).orElseGet(() -> constant(constant)));
+      return graph.name(value);
+    } catch (ExportGraph.Hole e) {
+      holes.add(where + ": " + e.getMessage());
+      return "";
     }
-    graph.name(value, constant(constant));
-    return graph.name(value);
   }
 
   private String constant(Tensor tensor) {

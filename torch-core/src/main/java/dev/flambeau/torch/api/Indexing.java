@@ -4,6 +4,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Index;
 import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
@@ -175,7 +176,7 @@ public sealed interface Indexing extends Self permits Tensor {
    */
   default Tensor nonzero() {
     Tensor x = self().detach();
-    long count = Dispatcher.call(new Nonzero.Count(), x).itemLong();
+    long count = x.numel() == 0 ? 0 : Mode.counting(Dispatcher.call(new Nonzero.Count(), x));
     return Dispatcher.call(new Nonzero(count), x);
   }
 }

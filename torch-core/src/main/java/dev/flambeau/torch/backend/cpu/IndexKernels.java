@@ -201,6 +201,7 @@ final class IndexKernels {
         to += isTrue(x.dtype(), from + i * step) ? rank * (long) Long.BYTES : 0;
       }
     }
+    Memory.part(to, end - to).fill((byte) 0);
   }
 
   private static long count(Tensor x) {
