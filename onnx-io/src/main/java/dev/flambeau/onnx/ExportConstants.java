@@ -4,8 +4,10 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.torch.op.Full;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,6 +51,35 @@ final class ExportConstants {
         "a constant " + first.shape() + " that follows an open size, but is no arange");
   }
 
+  /** The number of a tensor of one repeated number, where that follows an open size. */
+  static Optional<String> full(ExportCall c) {
+    ExportGraph graph = c.graph();
+    double[] values =
+        graph.sizes.tapes.stream()
+            .map(tape -> (Full) tape.steps.get(c.at()).op())
+            .mapToDouble(f -> f.meta().dtype().isFloat() ? f.value() : f.bits())
+            .toArray();
+    if (Arrays.stream(values).allMatch(v -> Double.compare(v, values[0]) == 0)) {
+      return Optional.empty();
+    }
+    DType type = ((Full) c.op()).meta().dtype();
+    boolean inverse = Arrays.stream(values).allMatch(v -> Math.abs(v) < 1 && v != 0);
+    // Halves are written as such.
+    double parts = Arrays.stream(values).allMatch(v -> v == Math.rint(v)) || inverse ? 1 : 2;
+    long[] sizes =
+        Arrays.stream(values).mapToLong(v -> whole(inverse ? near(1 / v) : v * parts)).toArray();
+    ExportValue size = new ExportValue(graph, graph.shapes.scalar(sizes)).to(type);
+    ExportValue out = inverse ? size.under(1) : parts == 1 ? size : size.div(parts);
+    return Optional.of(out.name());
+  }
+
+  /** The whole number that this is but for rounding. */
+  private static double near(double number) {
+    return Math.abs(number - Math.rint(number)) < 1e-9 * Math.abs(number)
+        ? Math.rint(number)
+        : number;
+  }
+
   private static boolean same(Tensor a, Tensor b) {
     return a == b
         || a.dtype() == b.dtype()
@@ -66,7 +97,10 @@ final class ExportConstants {
   }
 
   private static long whole(Tensor t, int at) {
-    double number = numbers(t)[at];
+    return whole(numbers(t)[at]);
+  }
+
+  private static long whole(double number) {
     if (number != Math.rint(number)) {
       throw new ExportGraph.Hole("the number " + number + ", which follows an open size");
     }

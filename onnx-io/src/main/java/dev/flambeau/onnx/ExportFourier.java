@@ -28,18 +28,20 @@ final class ExportFourier {
     if (graph.opset < 17) {
       return product(c, x, rank, axis, length, inverse);
     }
+    // ONNX Runtime is coarse in F32 where the length is no power of 2.
+    ExportValue wide = x.to(DType.F64);
     ExportValue out =
         graph.opset < 20
-            ? x.node("DFT", attribute("axis", (long) axis), attribute("inverse", inverse ? 1L : 0L))
+            ? wide.node("DFT", attribute("axis", (long) axis), attribute("inverse", inverse ? 1L : 0L))
             : new ExportValue(
                 graph,
                 graph.node(
                     "DFT",
-                    List.of(x.name(), "", graph.whole(axis)),
+                    List.of(wide.name(), "", graph.whole(axis)),
                     attribute("inverse", inverse ? 1L : 0L)));
     // The operator's inverse has the factor 1/N.
-    ExportValue factor = new ExportValue(graph, graph.shapes.scalar(length)).to(x.type());
-    return inverse ? out.mul(factor) : out;
+    ExportValue factor = new ExportValue(graph, graph.shapes.scalar(length)).to(DType.F64);
+    return (inverse ? out.mul(factor) : out).to(x.type());
   }
 
   private static ExportValue product(

@@ -114,7 +114,7 @@ final class ExportPooling {
   static String mean(ExportCall c, AvgPool op) {
     List<long[]> kernels = c.lists(AvgPool.class, AvgPool::kernel);
     if (kernels.stream().anyMatch(c.graph().sizes::varies)) {
-      return adaptive(c, op, kernels);
+      return whole(c, kernels, op.window(), "ReduceMean");
     }
     return new ExportPooling(c, op.window(), op.kernel(), op.ceil()).mean(op);
   }
@@ -161,33 +161,5 @@ final class ExportPooling {
     DType type = call.meta(0).dtype();
     return new ExportValue(
         call.graph(), call.graph().constant(Torch.tensor(shares, shape).to(type)));
-  }
-
-  /**
-   * Means of parts as equal as possible, where windows follow an open size: products with matrices
-   * of the shares of the elements, which are right for sizes that are no multiples, too.
-   */
-  private static String adaptive(ExportCall c, AvgPool op, List<long[]> kernels) {
-    boolean parts =
-        op.divisor() == 0
-            && op.window().padding().stream().allMatch(p -> p == 0)
-            && c.lists(AvgPool.class, p -> p.window().stride()).size() == kernels.size();
-    for (int i = 0; i < kernels.size() && parts; i++) {
-      long[] strides = c.lists(AvgPool.class, p -> p.window().stride()).get(i);
-      long[] sizes = c.shape(0).get(i + 2);
-      long[] counts = c.resultShape(0).get(i + 2);
-      parts = Arrays.equals(strides, kernels.get(i)) && !c.graph().sizes.varies(counts);
-      for (int k = 0; k < sizes.length && parts; k++) {
-        parts = counts[k] * kernels.get(i)[k] == sizes[k];
-      }
-    }
-    if (!parts) {
-      return whole(c, kernels, op.window(), "ReduceMean");
-    }
-    ExportValue x = c.in(0);
-    for (int i = 0; i < kernels.size(); i++) {
-      x = ExportAdaptive.along(c, x, i + 2, c.shape(0).get(i + 2), c.result(0).size(i + 2));
-    }
-    return x.name();
   }
 }

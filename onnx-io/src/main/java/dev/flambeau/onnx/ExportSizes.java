@@ -52,7 +52,7 @@ final class ExportSizes {
       }
     }
     examples = base;
-    ExportTape first = ExportTape.of(f, base, opset, Map.of());
+    ExportTape first = ExportTape.of(f, base, opset, !places.isEmpty(), Map.of());
     tapes.add(first);
     for (var e : places.entrySet()) {
       int[] place = e.getValue().getFirst();
@@ -67,7 +67,7 @@ final class ExportSizes {
   }
 
   private void add(List<Tensor> inputs, Map<Integer, Integer> counts, String name) {
-    ExportTape tape = ExportTape.of(function, inputs, opset, counts);
+    ExportTape tape = ExportTape.of(function, inputs, opset, !places.isEmpty(), counts);
     compare(tapes.getFirst(), tape, name);
     tapes.add(tape);
   }

@@ -4,6 +4,7 @@ import static dev.flambeau.onnx.ExportGraph.attribute;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.nn.functional.Composites;
 import dev.flambeau.torch.op.Attention;
 import dev.flambeau.torch.op.AvgPool;
 import dev.flambeau.torch.op.BatchNorm;
@@ -99,6 +100,12 @@ final class ExportStructured {
     one(PairFft.class, ExportFourier::pairs);
     one(Determinant.class, (c, _) -> c.in(0).node("Det").name());
     one(Attention.class, ExportStructured::attention);
+    adapting(Composites.AdaptiveMax.class, ExportComposites::largest);
+    adaptingOne(Composites.AdaptiveMean.class, ExportComposites::mean);
+    adaptingOne(Composites.Resize.class, ExportComposites::resize);
+    adaptingOne(Composites.Pad.class, ExportComposites::pad);
+    one(Composites.GridSample.class, ExportComposites::gridSample);
+    one(Composites.GroupNorm.class, ExportComposites::groups);
     adaptingOne(ConvTranspose.class, ExportConvolutions::transposed);
     adaptingOne(AvgPool.class, ExportPooling::mean);
     adaptingOne(IndexSelect.IndexAdd.class, ExportIndexing::add);
@@ -223,12 +230,17 @@ final class ExportStructured {
   private static String full(ExportCall c, Full f) {
     DType type = f.meta().dtype();
     ExportGraph graph = c.graph();
-    String value =
-        type.isFloat() ? graph.number(f.value(), type) : graph.cast(graph.whole(f.bits()), type);
+    String value = ExportConstants.full(c).orElseGet(() -> fixed(graph, f, type));
     List<long[]> shape = c.resultShape(0);
     return shape.isEmpty()
         ? value
         : graph.node("Expand", List.of(value, graph.shape(shape, false)));
+  }
+
+  private static String fixed(ExportGraph graph, Full f, DType type) {
+    return type.isFloat()
+        ? graph.number(f.value(), type)
+        : graph.cast(graph.whole(f.bits()), type);
   }
 
   /** Trilu, or a comparison of rows and columns in operator set 13. */

@@ -6,6 +6,7 @@ import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.dispatch.Recorder;
+import dev.flambeau.torch.op.Composite;
 import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Pointwise;
 import java.util.ArrayList;
@@ -53,15 +54,18 @@ final class ExportTape implements Recorder {
   private final BitSet dependent = new BitSet();
 
   private final int opset;
+  private final boolean open;
   private final Map<Integer, Integer> factors;
 
-  private ExportTape(int opset, Map<Integer, Integer> factors) {
+  private ExportTape(int opset, boolean open, Map<Integer, Integer> factors) {
     this.opset = opset;
+    this.open = open;
     this.factors = factors;
   }
 
   /**
    * @param opset the operator set in which calls that have no form are captured as their parts
+   * @param open whether there are open sizes
    * @param factors by which counted numbers, in the order in which they are read, are larger here
    *     than they are; what is computed is then of no use, but sizes are as they would be
    */
@@ -69,8 +73,9 @@ final class ExportTape implements Recorder {
       UnaryOperator<List<Tensor>> function,
       List<Tensor> examples,
       int opset,
+      boolean open,
       Map<Integer, Integer> factors) {
-    ExportTape tape = new ExportTape(opset, factors);
+    ExportTape tape = new ExportTape(opset, open, factors);
     // Copies: two examples may be one tensor, which would be one value.
     List<Tensor> given = examples.stream().map(t -> t.detach().copy()).toList();
     for (Tensor input : given) {
@@ -151,6 +156,11 @@ final class ExportTape implements Recorder {
       dependent.set(value, depends);
     }
     steps.add(new Step(op, in, out, site()));
+  }
+
+  @Override
+  public boolean takes(Composite op, Tensor[] in) {
+    return ExportComposites.takes(op, in, opset, open);
   }
 
   @Override

@@ -68,7 +68,7 @@ final class ExportTypes {
     add(plus(REAL, DType.BOOL, DType.I64), "Trilu");
     add(plus(NUMBERS, DType.BOOL), "Pad Expand Tile");
     add(INTEGERS, "BitwiseAnd BitwiseOr BitwiseXor BitwiseNot");
-    put("Where", plus(NUMBERS, DType.BOOL, DType.U8), 1, Result.SAME);
+    put("Where", plus(NUMBERS, DType.U8), 1, Result.SAME);
     put("Range", SUMS, 0, Result.SAME);
     put("TopK", NUMBERS, 0, Result.SAME);
     for (String type : "Less LessOrEqual Greater GreaterOrEqual".split(" ")) {

@@ -75,6 +75,14 @@ public record Mode(
     }
   }
 
+  /**
+   * Whether elements may be looked at just to refuse wrong ones: not in a capture, which is about
+   * other elements, too.
+   */
+  public static boolean checking() {
+    return current().capture == null;
+  }
+
   /** The whole number in a tensor of one element, which decides how large a result is. */
   public static long counting(Tensor count) {
     Capture capture = current().capture;
