@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -37,13 +39,20 @@ final class ExportSizes {
   private final UnaryOperator<List<Tensor>> function;
   private final List<Tensor> examples;
   private final Map<String, List<int[]>> places;
-  private final int opset;
+  private final ExportTape.Settings settings;
   private boolean witness;
 
-  ExportSizes(UnaryOperator<List<Tensor>> f, List<Tensor> given, ExportOptions options) {
+  /**
+   * @param state the memory of parameters and buffers
+   */
+  ExportSizes(
+      UnaryOperator<List<Tensor>> f,
+      List<Tensor> given,
+      ExportOptions options,
+      Set<Storage> state) {
     function = f;
-    opset = options.opset();
     places = places(given, options);
+    settings = new ExportTape.Settings(options.opset(), !places.isEmpty(), state);
     List<Tensor> base = given;
     for (List<int[]> where : places.values()) {
       int[] first = where.getFirst();
@@ -52,7 +61,7 @@ final class ExportSizes {
       }
     }
     examples = base;
-    ExportTape first = ExportTape.of(f, base, opset, !places.isEmpty(), Map.of());
+    ExportTape first = ExportTape.of(f, base, settings, Map.of());
     tapes.add(first);
     for (var e : places.entrySet()) {
       int[] place = e.getValue().getFirst();
@@ -67,7 +76,7 @@ final class ExportSizes {
   }
 
   private void add(List<Tensor> inputs, Map<Integer, Integer> counts, String name) {
-    ExportTape tape = ExportTape.of(function, inputs, opset, !places.isEmpty(), counts);
+    ExportTape tape = ExportTape.of(function, inputs, settings, counts);
     compare(tapes.getFirst(), tape, name);
     tapes.add(tape);
   }

@@ -9,9 +9,11 @@ import dev.flambeau.torch.dispatch.Recorder;
 import dev.flambeau.torch.op.Composite;
 import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Pointwise;
+import dev.flambeau.torch.op.ViewScatter;
+import dev.flambeau.torch.op.Views;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,37 +52,44 @@ final class ExportTape implements Recorder {
   final List<Integer> outputs = new ArrayList<>();
   final List<Count> counts = new ArrayList<>();
   private final Map<Storage, List<Seen>> seen = new IdentityHashMap<>();
-  private final Set<Integer> inputs = new HashSet<>();
+  private final Set<Storage> state;
+  private final Set<Storage> written = Collections.newSetFromMap(new IdentityHashMap<>());
   private final BitSet dependent = new BitSet();
 
   private final int opset;
   private final boolean open;
   private final Map<Integer, Integer> factors;
 
-  private ExportTape(int opset, boolean open, Map<Integer, Integer> factors) {
-    this.opset = opset;
-    this.open = open;
+  private ExportTape(Settings settings, Map<Integer, Integer> factors) {
+    this.opset = settings.opset;
+    this.open = settings.open;
+    this.state = settings.state;
     this.factors = factors;
   }
 
   /**
+   * What all captures of an export have in common.
+   *
    * @param opset the operator set in which calls that have no form are captured as their parts
    * @param open whether there are open sizes
+   * @param state the memory of parameters and buffers, which calls must not change
+   */
+  record Settings(int opset, boolean open, Set<Storage> state) {}
+
+  /**
    * @param factors by which counted numbers, in the order in which they are read, are larger here
    *     than they are; what is computed is then of no use, but sizes are as they would be
    */
   static ExportTape of(
       UnaryOperator<List<Tensor>> function,
       List<Tensor> examples,
-      int opset,
-      boolean open,
+      Settings settings,
       Map<Integer, Integer> factors) {
-    ExportTape tape = new ExportTape(opset, open, factors);
+    ExportTape tape = new ExportTape(settings, factors);
     // Copies: two examples may be one tensor, which would be one value.
     List<Tensor> given = examples.stream().map(t -> t.detach().copy()).toList();
     for (Tensor input : given) {
       int value = tape.add(input);
-      tape.inputs.add(value);
       tape.dependent.set(value);
     }
     List<Tensor> results =
@@ -111,11 +120,37 @@ final class ExportTape implements Recorder {
         return s.value;
       }
     }
-    if (known.stream().anyMatch(s -> dependent.get(s.value))) {
+    if (written.contains(tensor.storage())
+        || known.stream().anyMatch(s -> dependent.get(s.value))) {
+      Seen base = known.getFirst();
+      if (lies(tensor, base)) {
+        return viewed(tensor, base);
+      }
       hole("a view that no operator made, of shape " + tensor.shape());
     }
     int value = add(tensor);
     constants.put(value, tensor.detach());
+    return value;
+  }
+
+  /** Whether all elements are among those of what was seen first of their memory. */
+  private boolean lies(Tensor t, Seen base) {
+    Layout whole = metas.get(base.value).layout();
+    return metas.get(base.value).dtype() == t.dtype()
+        && whole.isDense()
+        && t.layout().offset() >= base.layout.offset()
+        && t.layout().end() <= base.layout.end();
+  }
+
+  private static Views.AsStrided view(Tensor t, Seen base) {
+    long offset = t.layout().offset() - base.layout.offset();
+    return Views.AsStrided.of(t.shape(), t.layout().strides(), offset);
+  }
+
+  private int viewed(Tensor t, Seen base) {
+    int value = add(t);
+    dependent.set(value, dependent.get(base.value));
+    steps.add(new Step(view(t, base), List.of(base.value), List.of(value), site()));
     return value;
   }
 
@@ -177,25 +212,52 @@ final class ExportTape implements Recorder {
     }
   }
 
+  /**
+   * What is written into becomes a new value, as does all of its memory. Inputs are copies: what is
+   * written into them is seen by later calls only.
+   */
   @Override
   public void overwrites(Pointwise op, Tensor[] read, Tensor[] targets) {
-    for (Tensor t : targets) {
-      List<Seen> known = seen.getOrDefault(t.storage(), List.of());
-      boolean fresh = known.size() == 1 && !constants.containsKey(known.getFirst().value);
-      if (!fresh || inputs.contains(known.getFirst().value)) {
-        hole(op.name() + "_, which overwrites a constant, an input or a tensor that has views,");
-      }
-    }
     List<Integer> in = values(read);
     boolean depends = in.stream().anyMatch(dependent::get);
     List<Integer> out = new ArrayList<>(targets.length);
+    List<Runnable> after = new ArrayList<>();
     for (Tensor t : targets) {
+      if (state.contains(t.storage())) {
+        hole(op.name() + "_, which overwrites a parameter or a buffer,");
+      }
+      value(t);
+      Seen base = seen.get(t.storage()).getFirst();
+      // The constants that the memory held.
+      seen.get(t.storage())
+          .forEach(s -> constants.computeIfPresent(s.value, (_, held) -> held.copy()));
       seen.remove(t.storage());
-      int value = add(t);
+      written.add(t.storage());
+      boolean whole = base.layout.equals(t.layout());
+      int value;
+      if (whole) {
+        value = add(t);
+      } else {
+        metas.add(t.meta());
+        value = metas.size() - 1;
+        after.add(() -> scattered(t, base, value));
+      }
       out.add(value);
       dependent.set(value, depends);
     }
     steps.add(new Step(op, in, out, site()));
+    after.forEach(Runnable::run);
+  }
+
+  /** All of the memory, after a part of it was written. */
+  private void scattered(Tensor t, Seen base, int part) {
+    metas.add(metas.get(base.value));
+    int whole = metas.size() - 1;
+    dependent.set(whole, dependent.get(base.value) || dependent.get(part));
+    ViewScatter write = new ViewScatter(view(t, base));
+    steps.add(new Step(write, List.of(base.value, part), List.of(whole), site()));
+    seen.computeIfAbsent(t.storage(), _ -> new ArrayList<>(2))
+        .addAll(List.of(new Seen(base.layout, whole), new Seen(t.layout(), part)));
   }
 
   @Override

@@ -20,7 +20,9 @@ import dev.flambeau.torch.op.Reduction;
 import dev.flambeau.torch.op.Structured;
 import dev.flambeau.torch.op.View;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +49,9 @@ final class Exporter {
       ExportOptions options) {
     this.state = module.stateDict();
     this.options = options;
-    this.sizes = new ExportSizes(forward, examples, options);
+    Set<Storage> memory = Collections.newSetFromMap(new IdentityHashMap<>());
+    state.values().forEach(t -> memory.add(t.storage()));
+    this.sizes = new ExportSizes(forward, examples, options, memory);
     this.inputs = names("inputNames", "input", options.inputNames(), examples.size());
   }
 
