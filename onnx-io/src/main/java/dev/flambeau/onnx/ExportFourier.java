@@ -60,20 +60,20 @@ final class ExportFourier {
       }
     }
     List<Integer> order = swap(rank, axis);
-    ExportValue turned = x.transpose(order);
+    ExportValue turned = x.to(DType.F64).transpose(order);
     ExportValue real = turned.gather(c.whole(0), 0);
     ExportValue imaginary = turned.gather(c.whole(1), 0);
-    ExportValue cosine = matrix(c, cosines, n, x.type());
-    ExportValue sine = matrix(c, sines, n, x.type());
+    ExportValue cosine = matrix(c, cosines, n);
+    ExportValue sine = matrix(c, sines, n);
     ExportValue first = real.matmul(cosine).sub(imaginary.matmul(sine)).unsqueeze(0);
     ExportValue second = real.matmul(sine).add(imaginary.matmul(cosine)).unsqueeze(0);
     String both =
         c.graph().node("Concat", List.of(first.name(), second.name()), attribute("axis", 0L));
-    return new ExportValue(c.graph(), both).transpose(back(order));
+    return new ExportValue(c.graph(), both).transpose(back(order)).to(x.type());
   }
 
-  private static ExportValue matrix(ExportCall c, double[] values, int n, DType type) {
-    return new ExportValue(c.graph(), c.graph().constant(Torch.tensor(values, n, n).to(type)));
+  private static ExportValue matrix(ExportCall c, double[] values, int n) {
+    return new ExportValue(c.graph(), c.graph().constant(Torch.tensor(values, n, n)));
   }
 
   /** The pairs' axis first, {@code axis} last. */

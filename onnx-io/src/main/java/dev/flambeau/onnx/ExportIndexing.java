@@ -120,8 +120,10 @@ final class ExportIndexing {
       return new ExportValue(
           graph, graph.node("ScatterND", List.of(x.name(), index.name(), values.name())));
     }
-    require(graph, 16);
     DType type = summed(x.type());
+    if (graph.opset < 16) {
+      return ExportPlaces.add(x.to(type), index, values.to(type)).to(x.type());
+    }
     String out =
         graph.node(
             "ScatterND",
@@ -142,7 +144,6 @@ final class ExportIndexing {
 
   /** Each gradient added at the place of its maximum. */
   static String unpooled(ExportCall c, MaxPool.Backward op) {
-    require(c.graph(), 16);
     List<long[]> shape = c.resultShape(0);
     ExportValue zeros = flat(c.full(0, c.meta(0).dtype(), shape));
     ExportValue sum = scatter(zeros, flat(c.in(1)), flat(c.in(0)), 1, "add");
@@ -153,25 +154,22 @@ final class ExportIndexing {
     return x.node("Flatten", attribute("axis", 2L));
   }
 
-  private static void require(ExportGraph graph, int opset) {
-    if (graph.opset < opset) {
-      throw new ExportGraph.Hole(
-          (opset == 16 ? "sums at places are" : "extremes at places are")
-              + " in operator set "
-              + opset);
-    }
-  }
-
   /** The type in which ONNX Runtime sums up at places. */
   private static DType summed(DType type) {
     return ExportTypes.of("Add").orElseThrow().fit(type == DType.F16 ? DType.F32 : type);
   }
 
-  private static ExportValue scatter(
+  /** Elements written or combined at places along an axis. */
+  static ExportValue scatter(
       ExportValue x, ExportValue index, ExportValue source, int axis, String reduction) {
     ExportGraph graph = x.graph();
     boolean set = reduction.equals("none");
     DType type = set ? x.type() : summed(x.type());
+    int since = set ? 13 : reduction.equals("add") || reduction.equals("mul") ? 16 : 18;
+    if (graph.opset < since) {
+      return ExportPlaces.combine(x.to(type), index, source.to(type), axis, reduction)
+          .to(x.type());
+    }
     List<String> in = List.of(x.to(type).name(), index.name(), source.to(type).name());
     String out =
         set
@@ -196,9 +194,9 @@ final class ExportIndexing {
         switch (op.reduce()) {
           case SET -> scatter(x, index, source, axis, "none");
           case SUM -> sum(c, op, x, index, source);
-          case PROD -> combined(c, op, x, index, source, 16, "mul", 1);
-          case AMAX -> combined(c, op, x, index, source, 18, "max", least(x.type()));
-          case AMIN -> combined(c, op, x, index, source, 18, "min", most(x.type()));
+          case PROD -> combined(c, op, x, index, source, "mul", 1);
+          case AMAX -> combined(c, op, x, index, source, "max", least(x.type()));
+          case AMIN -> combined(c, op, x, index, source, "min", most(x.type()));
           case MEAN -> mean(c, op, x, index, source);
         };
     return c.restored(out, 0);
@@ -248,7 +246,7 @@ final class ExportIndexing {
 
   private static ExportValue sum(
       ExportCall c, Scatter op, ExportValue x, ExportValue index, ExportValue source) {
-    return combined(c, op, x, index, source, 16, "add", 0);
+    return combined(c, op, x, index, source, "add", 0);
   }
 
   /** What is written to counts as {@code neutral} if it is not to take part. */
@@ -258,10 +256,8 @@ final class ExportIndexing {
       ExportValue x,
       ExportValue index,
       ExportValue source,
-      int opset,
       String reduction,
       double neutral) {
-    require(c.graph(), opset);
     ExportValue from = x;
     if (!op.includeSelf()) {
       from = scatter(x, index, filled(source, neutral), op.axis(), "none");

@@ -38,12 +38,50 @@ final class ExportIntegers {
       return graph.node(operator, in);
     }
     if (graph.opset < 18) {
-      throw new ExportGraph.Hole("operators on bits are in operator set 18");
+      return eachBit(
+              new ExportValue(graph, in.getFirst()),
+              new ExportValue(graph, in.getLast()),
+              operator)
+          .name();
     }
     if (operator.equals("Xor") && args.getLast().equals(Expr.of(-1))) {
       return graph.node("BitwiseNot", in.subList(0, 1));
     }
     return graph.node("Bitwise" + operator, in);
+  }
+
+  /** By remainders, a bit at each step; what is left in the end are the signs. */
+  private static ExportValue eachBit(ExportValue x, ExportValue y, String operator) {
+    ExportGraph graph = x.graph();
+    int bits = 8 * x.type().bytes() - 1;
+    String shape = x.add(y).shape().name();
+    ExportValue zeros = x.number(0).expand(shape);
+    List<String> start =
+        List.of(
+            x.expand(shape).name(), y.expand(shape).name(), zeros.name(), x.number(1).name());
+    List<String> out =
+        ExportLoop.times(
+            graph,
+            graph.whole(bits),
+            start,
+            (values, _) -> {
+              ExportValue two = x.number(2);
+              ExportValue a = values.get(0).mod(two);
+              ExportValue b = values.get(1).mod(two);
+              ExportValue both = a.eq(1).node(operator, b.eq(1)).to(x.type());
+              ExportValue sum = values.get(2).add(both.mul(values.get(3)));
+              return ExportLoop.next(
+                  List.of(
+                      values.get(0).sub(a).div(two),
+                      values.get(1).sub(b).div(two),
+                      sum,
+                      values.get(3).mul(two)));
+            });
+    ExportValue a = new ExportValue(graph, out.get(0)).lt(0);
+    ExportValue sign = a.node(operator, new ExportValue(graph, out.get(1)).lt(0));
+    ExportValue sum = new ExportValue(graph, out.get(2));
+    ExportValue power = new ExportValue(graph, out.get(3));
+    return sign.where(sum.add(power), sum);
   }
 
   /** 2^y from 0 to 63, else 0: the low bits are right where it does not fit. */

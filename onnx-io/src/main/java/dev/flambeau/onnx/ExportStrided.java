@@ -1,7 +1,5 @@
 package dev.flambeau.onnx;
 
-import static dev.flambeau.onnx.ExportGraph.attribute;
-
 import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.op.View;
@@ -124,17 +122,7 @@ final class ExportStrided {
   }
 
   private ExportValue write(ExportValue flat, ExportValue source, String reduction) {
-    ExportGraph graph = call.graph();
-    List<String> in =
-        List.of(flat.name(), places().reshape(-1).name(), source.reshape(-1).name());
-    if (reduction.equals("none")) {
-      return new ExportValue(graph, graph.node("ScatterElements", in));
-    }
-    if (graph.opset < 16) {
-      throw new ExportGraph.Hole("sums at places are in operator set 16");
-    }
-    return new ExportValue(
-        graph, graph.node("ScatterElements", in, attribute("reduction", reduction)));
+    return ExportIndexing.scatter(flat, places().reshape(-1), source.reshape(-1), 0, reduction);
   }
 
   private long[] each(Function<Layout, Long> of) {

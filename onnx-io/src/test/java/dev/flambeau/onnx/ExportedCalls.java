@@ -93,7 +93,9 @@ final class ExportedCalls {
         got.add(t.orElseThrow());
       }
     } catch (TorchException e) {
-      if (!e.getMessage().contains("NOT_IMPLEMENTED")) {
+      // It has no kernel for a type, or does not know the operator set.
+      if (!e.getMessage().contains("NOT_IMPLEMENTED")
+          && !e.getMessage().contains("ValidateOpsetForDomain")) {
         return e.getMessage();
       }
       why = e.getMessage();

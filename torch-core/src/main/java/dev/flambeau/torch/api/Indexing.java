@@ -7,6 +7,7 @@ import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.Full;
@@ -78,6 +79,11 @@ public sealed interface Indexing extends Self permits Tensor {
     if (start.dim() != 0 || start.dtype().isFloat()) {
       throw TorchException.type(
           "narrow", "start", start.dtype() + start.shape().toString(), "a 0-d integer tensor");
+    }
+    if (!Mode.checking()) {
+      // A place that elements decide about.
+      int at = self().shape().axis(axis);
+      return self().indexSelect(at, Torch.arange(length).add(start.to(DType.I64)));
     }
     long from = start.itemLong();
     return narrow(axis, from < 0 ? from + self().size(axis) : from, length);
