@@ -167,8 +167,8 @@ final class Block {
     run.count();
     Call call = new Call(step, values, run);
     OnnxValue[] results =
-        Mode.current().capture() instanceof ExportTape tape && tape.keeps(this, step)
-            ? tape.keep(this, step, values, () -> apply(run, step, call))
+        Mode.current().capture() instanceof ExportTape tape && tape.kept.takes(this, step)
+            ? tape.kept.keep(this, step, values, () -> apply(run, step, call))
             : apply(run, step, call);
     for (int i = 0; i < step.writes().length; i++) {
       int slot = step.writes()[i];

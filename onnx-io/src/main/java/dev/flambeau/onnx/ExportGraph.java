@@ -31,19 +31,20 @@ final class ExportGraph {
 
   final int opset;
   final ExportSizes sizes;
+  final ExportShapes shapes;
   final Map<String, Double> momenta = new HashMap<>();
   final List<NodeProto> nodes = new ArrayList<>();
   final Map<String, TensorProto> initializers = new java.util.LinkedHashMap<>();
   private final List<NodeProto> constants = new ArrayList<>();
+  private final Map<String, String> knownConstants = new HashMap<>();
   private final Map<Integer, String> names = new HashMap<>();
+  private final Map<String, DType> types = new HashMap<>();
   private final Set<String> taken = new HashSet<>();
-  private final Map<String, String> dimensions = new HashMap<>();
-  private final List<String> inputs;
 
   ExportGraph(int opset, ExportSizes sizes, List<String> inputs) {
     this.opset = opset;
     this.sizes = sizes;
-    this.inputs = inputs;
+    this.shapes = new ExportShapes(this, inputs);
     taken.addAll(inputs);
   }
 
@@ -72,8 +73,13 @@ final class ExportGraph {
     return name;
   }
 
+  /** Says what a captured value is called. */
   void name(int value, String name) {
     names.put(value, name);
+    if (meta(value) != null) {
+      types.put(name, meta(value).dtype());
+      shapes.known(value);
+    }
   }
 
   boolean isNamed(int value) {
@@ -82,6 +88,15 @@ final class ExportGraph {
 
   String name(int value) {
     return names.get(value);
+  }
+
+  /** The element type of what is called so. */
+  DType type(String name) {
+    return types.getOrDefault(name, DType.F32);
+  }
+
+  void type(String name, DType type) {
+    types.put(name, type);
   }
 
   /** All nodes, the numbers of formulas first: bodies may read them, too. */
@@ -94,7 +109,7 @@ final class ExportGraph {
   /** The nodes that {@code body} writes, which are not among {@link #nodes}. */
   List<NodeProto> within(Runnable body) {
     int before = nodes.size();
-    body.run();
+    shapes.within(body);
     List<NodeProto> inside = nodes.subList(before, nodes.size());
     List<NodeProto> out = List.copyOf(inside);
     inside.clear();
@@ -106,7 +121,42 @@ final class ExportGraph {
     return nodes(type, in, 1, attributes).getFirst();
   }
 
+  /** A node; operands of types it does not take are widened, and its first output brought back. */
   List<String> nodes(String type, List<String> in, int outputs, AttributeProto... attributes) {
+    ExportTypes.Rule rule = ExportTypes.of(type).orElse(null);
+    if (rule == null || rule.first() >= in.size()) {
+      List<String> out = plain(type, in, outputs, attributes);
+      DType same = in.isEmpty() ? DType.F32 : type(in.getFirst());
+      out.forEach(name -> types.put(name, same));
+      return out;
+    }
+    DType given = type(in.get(rule.first()));
+    DType run = rule.fit(given);
+    List<String> cast = new ArrayList<>(in);
+    for (int i = rule.first(); i < in.size() && run != given; i++) {
+      if (!in.get(i).isEmpty() && type(in.get(i)) == given) {
+        cast.set(i, cast(in.get(i), run));
+      }
+    }
+    List<String> out = plain(type, cast, outputs, attributes);
+    boolean topK = type.equals("TopK");
+    for (int i = 0; i < outputs; i++) {
+      DType result =
+          switch (topK && i > 0 ? ExportTypes.Result.INDEX : rule.result()) {
+            case SAME -> run;
+            case TRUTH -> DType.BOOL;
+            case INDEX -> DType.I64;
+          };
+      types.put(out.get(i), result);
+      if (result == run && run != given && rule.result() == ExportTypes.Result.SAME) {
+        out.set(i, cast(out.get(i), given));
+      }
+    }
+    return out;
+  }
+
+  private List<String> plain(
+      String type, List<String> in, int outputs, AttributeProto... attributes) {
     List<String> out = new ArrayList<>();
     for (int i = 0; i < outputs; i++) {
       out.add(fresh("/" + type + "_" + nodes.size() + (i == 0 ? "" : "_" + i)));
@@ -170,28 +220,47 @@ final class ExportGraph {
     initializers.put(tensor.getName(), tensor);
   }
 
-  /** A number of the formulas, in a Constant node, which is no weight. */
+  /** Numbers of the formulas, in a Constant node, which is no weight. */
   String constant(Tensor tensor) {
-    return constant("/Constant_" + constants.size(), tensor("", tensor));
+    TensorProto proto = tensor("", tensor);
+    // Few numbers are written once.
+    String key =
+        tensor.numel() > 16
+            ? ""
+            : proto.getDataType() + " " + proto.getDimsList() + bytes(proto.getRawData());
+    String known = knownConstants.get(key);
+    if (known != null) {
+      return known;
+    }
+    String name = constant("/Constant_" + constants.size(), proto);
+    types.put(name, tensor.dtype());
+    if (!key.isEmpty()) {
+      knownConstants.put(key, name);
+    }
+    return name;
   }
 
   /** A Constant node whose output has this name, or one like it. */
-  String constant(String name, TensorProto tensor) {
+  String constant(String base, TensorProto proto) {
+    String name = fresh(base);
     AttributeProto value =
         AttributeProto.newBuilder()
             .setName("value")
             .setType(AttributeProto.AttributeType.TENSOR)
-            .setT(tensor)
+            .setT(proto)
             .build();
-    String out = fresh(name);
     constants.add(
         NodeProto.newBuilder()
             .setOpType("Constant")
             .setName(fresh("Constant_" + constants.size()))
-            .addOutput(out)
+            .addOutput(name)
             .addAttribute(value)
             .build());
-    return out;
+    return name;
+  }
+
+  private static String bytes(ByteString raw) {
+    return Arrays.toString(raw.toByteArray());
   }
 
   String number(double value, DType type) {
@@ -202,8 +271,20 @@ final class ExportGraph {
     return constant(Torch.tensor(values, values.length));
   }
 
+  /** A whole number without dimensions. */
+  String whole(long value) {
+    return constant(Torch.full(DType.I64, value));
+  }
+
   String cast(String value, DType to) {
-    return node("Cast", List.of(value), attribute("to", (long) ElementType.of(to).code()));
+    if (types.get(value) == to) {
+      return value;
+    }
+    String out =
+        plain("Cast", List.of(value), 1, attribute("to", (long) ElementType.of(to).code()))
+            .getFirst();
+    types.put(out, to);
+    return out;
   }
 
   /** A size in each capture, read from operator or value by {@code of}. */
@@ -213,74 +294,11 @@ final class ExportGraph {
 
   /** Sizes as a 1-d tensor; {@code infer}: one varying size may be left to the operator as -1. */
   String shape(List<long[]> all, boolean infer) {
-    long varying = all.stream().filter(sizes::varies).count();
-    if (varying == 0 || varying == 1 && infer) {
-      long[] fixed = all.stream().mapToLong(s -> sizes.varies(s) ? -1 : s[0]).toArray();
-      return longs(fixed);
-    }
-    return node("Concat", all.stream().map(this::size).toList(), attribute("axis", 0L));
+    return shapes.shape(all, infer);
   }
 
   /** One size as a 1-d tensor of one element, computed from the inputs' shapes where it varies. */
   String size(long[] captured) {
-    if (!sizes.varies(captured)) {
-      return longs(captured[0]);
-    }
-    String out = null;
-    long base = captured[0];
-    long denominator = 1;
-    boolean proportional = true;
-    int count = 0;
-    for (int i = 0; i < sizes.open.size(); i++) {
-      if (captured[i + 1] != base) {
-        count++;
-        proportional &= captured[i + 1] == 2 * base;
-      }
-    }
-    for (int i = 0; i < sizes.open.size(); i++) {
-      ExportSizes.Open open = sizes.open.get(i);
-      long delta = captured[i + 1] - base;
-      if (delta == 0) {
-        continue;
-      }
-      if (!proportional) {
-        return affine(open, base, delta, count);
-      }
-      String d = dimension(open);
-      out = out == null ? d : node("Mul", List.of(out, d));
-      denominator *= open.size();
-    }
-    return scaled(out, base, denominator);
-  }
-
-  private String affine(ExportSizes.Open open, long base, long delta, int count) {
-    if (count > 1) {
-      throw new Hole("a size that depends on several open sizes, not proportionally");
-    }
-    String scaled = scaled(dimension(open), delta, open.size());
-    return base == delta ? scaled : node("Add", List.of(scaled, longs(base - delta)));
-  }
-
-  /** value * numerator / denominator. */
-  private String scaled(String value, long numerator, long denominator) {
-    long common =
-        java.math.BigInteger.valueOf(numerator)
-            .gcd(java.math.BigInteger.valueOf(denominator))
-            .longValue();
-    String out = value;
-    if (numerator != common) {
-      out = node("Mul", List.of(out, longs(numerator / common)));
-    }
-    return denominator == common ? out : node("Div", List.of(out, longs(denominator / common)));
-  }
-
-  private String dimension(ExportSizes.Open open) {
-    String known = dimensions.get(open.name());
-    if (known == null) {
-      String shape = node("Shape", List.of(inputs.get(open.input())));
-      known = node("Gather", List.of(shape, longs(open.axis())), attribute("axis", 0L));
-      dimensions.put(open.name(), known);
-    }
-    return known;
+    return shapes.size(captured);
   }
 }

@@ -131,7 +131,7 @@ final class ExportKept {
     return proto.build();
   }
 
-  private NodeProto identity(String from, String to) {
+  NodeProto identity(String from, String to) {
     return NodeProto.newBuilder()
         .setOpType("Identity")
         .setName(graph.fresh("Identity"))

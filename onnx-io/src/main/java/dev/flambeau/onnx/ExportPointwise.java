@@ -6,7 +6,9 @@ import dev.flambeau.torch.op.Pointwise;
 import dev.flambeau.torch.op.Types;
 import dev.flambeau.torch.op.expr.Expr;
 import dev.flambeau.torch.op.expr.Prim;
+import dev.flambeau.torch.op.expr.Simplify;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,40 +49,106 @@ final class ExportPointwise {
           Map.entry(Prim.ERF, "Erf"));
 
   private final ExportGraph graph;
-  private final List<String> inputs = new ArrayList<>();
-  private final Map<Expr, String> done = new HashMap<>();
+  private final List<String> given;
+  private final Map<Expr, String> numbers = new HashMap<>();
+  private final Map<Expr, String> truths = new HashMap<>();
   private final DType type;
 
-  private ExportPointwise(ExportGraph graph, Pointwise op, List<String> given, List<Meta> metas) {
+  /** Computes in {@code type} on values of any type. */
+  private ExportPointwise(ExportGraph graph, DType type, List<String> given) {
     this.graph = graph;
-    DType promoted = Types.promote(metas.toArray(Meta[]::new));
-    this.type = op.types() == Types.FLOAT && !promoted.isFloat() ? DType.F32 : promoted;
-    for (int i = 0; i < given.size(); i++) {
-      boolean fits = metas.get(i).dtype() == type;
-      inputs.add(fits ? given.get(i) : graph.cast(given.get(i), type));
-    }
+    this.type = type;
+    this.given = given;
   }
 
   static List<String> export(
       ExportGraph graph, Pointwise op, List<String> in, List<Meta> metas, List<Meta> results) {
-    if (op.equals(Pointwise.RELU) && metas.getFirst().dtype().isFloat()) {
+    boolean real = metas.getFirst().dtype().isFloat();
+    if (op.equals(Pointwise.RELU) && real) {
       return List.of(graph.node("Relu", in));
     }
-    if (graph.opset >= 20 && (op.equals(Pointwise.GELU) || op.equals(Pointwise.GELU_TANH))) {
+    boolean gelu = op.equals(Pointwise.GELU) || op.equals(Pointwise.GELU_TANH);
+    if (graph.opset >= 20 && gelu && real) {
       String how = op.equals(Pointwise.GELU) ? "none" : "tanh";
       return List.of(graph.node("Gelu", in, ExportGraph.attribute("approximate", how)));
     }
-    ExportPointwise self = new ExportPointwise(graph, op, in, metas);
+    DType promoted = Types.promote(metas.toArray(Meta[]::new));
+    DType type = op.types() == Types.FLOAT && !promoted.isFloat() ? DType.F32 : promoted;
+    ExportPointwise self = new ExportPointwise(graph, computed(op, type), in);
     List<String> out = new ArrayList<>();
     for (int k = 0; k < results.size(); k++) {
       Expr e = op.outputs().get(k);
       DType wanted = results.get(k).dtype();
-      if (wanted == DType.BOOL) {
-        out.add(self.truth(e));
-      } else {
-        String value = self.number(e);
-        out.add(wanted == self.type ? value : graph.cast(value, wanted));
+      // Numbers wrap or round in the operator's type before they are stored in a target's.
+      String value =
+          wanted == DType.BOOL ? self.truth(e) : graph.cast(graph.cast(self.number(e), type), wanted);
+      out.add(self.stretched(value, e, metas, results.get(k)));
+    }
+    return out;
+  }
+
+  /** An expression on values, in a type. */
+  static String value(ExportGraph graph, Expr e, DType type, String... given) {
+    return new ExportPointwise(graph, type, Arrays.asList(given)).number(e);
+  }
+
+  /** Whether an expression holds for values compared in a type. */
+  static String holds(ExportGraph graph, Expr e, DType type, String... given) {
+    return new ExportPointwise(graph, type, Arrays.asList(given)).truth(e);
+  }
+
+  /** The type to compute in: one that has all operators, and wide where there are several. */
+  private static DType computed(Pointwise op, DType type) {
+    int calls = op.outputs().stream().mapToInt(ExportPointwise::calls).sum();
+    return switch (type) {
+      case BOOL -> op.outputs().stream().allMatch(ExportPointwise::isLogical) ? type : DType.I32;
+      case U8, I8, I16 -> calls == 0 ? type : DType.I32;
+      case F16, BF16 -> calls > 1 ? DType.F32 : type;
+      case I32, I64, F32, F64 -> type;
+    };
+  }
+
+  private static int calls(Expr e) {
+    return switch (e) {
+      case Expr.Const _, Expr.In _, Expr.Out _ -> 0;
+      case Expr.Where w -> calls(w.condition()) + calls(w.yes()) + calls(w.no());
+      case Expr.Call c -> 1 + c.args().stream().mapToInt(ExportPointwise::calls).sum();
+    };
+  }
+
+  private static boolean isLogical(Expr e) {
+    return switch (e) {
+      case Expr.Const _, Expr.In _, Expr.Out _ -> true;
+      case Expr.Where w -> isLogical(w.condition()) && isLogical(w.yes()) && isLogical(w.no());
+      case Expr.Call(Prim prim, List<Expr> args) ->
+          switch (prim) {
+            case EQ, NE, AND, OR, NOT, BIT_AND, BIT_OR, BIT_XOR ->
+                args.stream().allMatch(ExportPointwise::isLogical);
+            default -> false;
+          };
+    };
+  }
+
+  /** Inputs that only give their shape are not read by the nodes. */
+  private String stretched(String value, Expr e, List<Meta> metas, Meta result) {
+    int read = Simplify.inputs(e);
+    boolean whole = false;
+    for (int i = 0; i < metas.size(); i++) {
+      whole |= (read >> i & 1) == 1 && metas.get(i).shape().equals(result.shape());
+    }
+    long all = metas.stream().filter(m -> m.shape().rank() > 0).count();
+    if (whole || read == (1 << metas.size()) - 1 || all == 0) {
+      return value;
+    }
+    List<String> some = new ArrayList<>();
+    for (int i = 0; i < metas.size(); i++) {
+      if ((read >> i & 1) == 0) {
+        some.add(given.get(i));
       }
+    }
+    String out = value;
+    for (String other : some) {
+      out = graph.node("Expand", List.of(out, graph.node("Shape", List.of(other))));
     }
     return out;
   }
@@ -88,17 +156,17 @@ final class ExportPointwise {
   private static boolean isTruth(Expr e) {
     return e instanceof Expr.Call(Prim prim, List<Expr> _)
         && switch (prim) {
-          case LT, LE, EQ, NE, AND, OR, NOT, IS_NAN -> true;
+          case LT, LE, EQ, NE, AND, OR, NOT, IS_NAN, SIGNBIT -> true;
           default -> false;
         };
   }
 
   /** The value as a number of {@link #type}. */
   private String number(Expr e) {
-    String known = done.get(e);
+    String known = numbers.get(e);
     if (known == null) {
-      known = isTruth(e) && type != DType.BOOL ? graph.cast(truth(e), type) : compute(e);
-      done.put(e, known);
+      known = isTruth(e) ? graph.cast(truth(e), type) : compute(e);
+      numbers.put(e, known);
     }
     return known;
   }
@@ -106,71 +174,60 @@ final class ExportPointwise {
   private String compute(Expr e) {
     return switch (e) {
       case Expr.Const(double value) -> graph.number(value, type);
-      case Expr.In(int i) -> inputs.get(i);
+      case Expr.In(int i) -> graph.cast(given.get(i), type);
       case Expr.Out(int i) -> throw new ExportGraph.Hole("output " + i + " within an expression");
       case Expr.Where(Expr c, Expr a, Expr b) ->
           graph.node("Where", List.of(truth(c), number(a), number(b)));
-      case Expr.Call(Prim prim, List<Expr> args) ->
-          isTruth(e) ? truth(e) : call(prim, args.stream().map(this::number).toList());
+      case Expr.Call(Prim prim, List<Expr> args) -> call(prim, args);
     };
   }
 
-  private String call(Prim prim, List<String> in) {
-    String same = SAME.get(prim);
-    if (same != null) {
-      return graph.node(same, in);
-    }
-    String x = in.getFirst();
-    return switch (prim) {
-      case FLOOR_DIV -> floorDiv(in);
-      case REMAINDER ->
-          type.isFloat()
-              ? graph.node("Sub", List.of(x, graph.node("Mul", List.of(floorDiv(in), in.get(1)))))
-              : graph.node("Mod", in);
-      case FMOD -> graph.node("Mod", in, ExportGraph.attribute("fmod", 1L));
-      case TRUNC ->
-          graph.node(
-              "Where",
-              List.of(
-                  graph.node("Less", List.of(x, constant(0))),
-                  graph.node("Ceil", in),
-                  graph.node("Floor", in)));
-      case EXPM1 -> graph.node("Sub", List.of(graph.node("Exp", in), constant(1)));
-      case LOG1P -> graph.node("Log", List.of(graph.node("Add", List.of(x, constant(1)))));
-      case ERFC -> graph.node("Sub", List.of(constant(1), graph.node("Erf", in)));
-      case PHI, NDTR -> {
-        String erf = graph.node("Erf", List.of(times(x, Math.sqrt(0.5))));
-        yield times(graph.node("Add", List.of(erf, constant(1))), 0.5);
+  private String call(Prim prim, List<Expr> args) {
+    List<String> in = args.stream().map(this::number).toList();
+    if (!type.isFloat()) {
+      String whole = ExportIntegers.call(graph, prim, args, in, type);
+      if (!whole.isEmpty()) {
+        return whole;
       }
-      case EXP2 -> graph.node("Pow", List.of(constant(2), x));
-      case LOG2 -> times(graph.node("Log", in), 1 / Math.log(2));
-      case LOG10 -> times(graph.node("Log", in), 1 / Math.log(10));
-      default -> throw new ExportGraph.Hole("the primitive " + prim);
-    };
-  }
-
-  private String floorDiv(List<String> in) {
-    if (type.isFloat()) {
-      return graph.node("Floor", List.of(graph.node("Div", in)));
     }
-    // Div truncates: what Mod, with the divisor's sign, leaves out is divisible.
-    String rest = graph.node("Mod", in);
-    return graph.node("Div", List.of(graph.node("Sub", List.of(in.get(0), rest)), in.get(1)));
+    String same = SAME.get(prim);
+    return same != null ? graph.node(same, in) : real(prim, args, in);
   }
 
-  private String constant(double value) {
-    return number(Expr.of(value));
-  }
-
-  private String times(String x, double factor) {
-    return graph.node("Mul", List.of(x, constant(factor)));
+  private String real(Prim prim, List<Expr> args, List<String> in) {
+    String x = in.getFirst();
+    Expr formula = ExportFormulas.of(prim, args).orElse(null);
+    if (formula != null) {
+      return number(formula);
+    }
+    return switch (prim) {
+      case FMOD -> graph.node("Mod", in, ExportGraph.attribute("fmod", 1L));
+      case COPYSIGN -> {
+        Expr magnitude = Expr.in(0).abs();
+        Expr signed = Expr.in(1).where(magnitude.neg(), magnitude);
+        yield value(graph, signed, type, x, ExportBits.signBit(graph, in.get(1)));
+      }
+      case NEXTAFTER, EXPONENT, MANTISSA -> ExportBits.call(graph, prim, in);
+      default -> ExportSpecial.call(graph, prim, args, in, type);
+    };
   }
 
   /** The value as BOOL. */
   private String truth(Expr e) {
+    String known = truths.get(e);
+    if (known == null) {
+      known = compare(e);
+      truths.put(e, known);
+    }
+    return known;
+  }
+
+  private String compare(Expr e) {
+    if (e instanceof Expr.In(int i) && graph.type(given.get(i)) == DType.BOOL) {
+      return given.get(i);
+    }
     if (!isTruth(e)) {
-      String value = number(e);
-      return type == DType.BOOL ? value : graph.cast(value, DType.BOOL);
+      return graph.cast(number(e), DType.BOOL);
     }
     Expr.Call call = (Expr.Call) e;
     boolean logical =
@@ -178,7 +235,6 @@ final class ExportPointwise {
           case AND, OR, NOT -> true;
           default -> false;
         };
-    // EQ and NE of truths are those of booleans, which Equal takes.
     List<String> in = call.args().stream().map(a -> logical ? truth(a) : number(a)).toList();
     return switch (call.prim()) {
       case LT -> graph.node("Less", in);
@@ -188,7 +244,15 @@ final class ExportPointwise {
       case AND -> graph.node("And", in);
       case OR -> graph.node("Or", in);
       case NOT -> graph.node("Not", in);
-      case IS_NAN -> graph.node("IsNaN", in);
+      case SIGNBIT ->
+          type.isFloat()
+              ? ExportBits.signBit(graph, in.getFirst())
+              : graph.node("Less", List.of(in.getFirst(), graph.number(0, type)));
+      // Integers are equal to themselves.
+      case IS_NAN ->
+          type.isFloat()
+              ? graph.node("IsNaN", in)
+              : graph.node("Not", List.of(graph.node("Equal", List.of(in.get(0), in.get(0)))));
       default -> throw new ExportGraph.Hole("the primitive " + call.prim());
     };
   }

@@ -15,21 +15,14 @@ import java.util.List;
 final class ExportRecurrent {
   private ExportRecurrent() {}
 
-  static List<String> export(
-      ExportGraph graph, ExportTape.Step step, Recurrent op, List<String> in) {
-    if (op.batchSizes().isEmpty()
-        || op.batchSizes().stream().anyMatch(b -> !b.equals(op.batchSizes().getFirst()))) {
-      throw new ExportGraph.Hole("sequences of different lengths");
-    }
-    long steps = op.batchSizes().size();
-    int at = graph.tape().steps.indexOf(step);
-    for (ExportTape tape : graph.sizes.tapes) {
-      if (((Recurrent) tape.steps.get(at).op()).batchSizes().size() != steps) {
-        throw new ExportGraph.Hole("an open number of steps");
-      }
-    }
-    long hidden = graph.meta(step.inputs().get(5)).size(1);
-    long features = graph.meta(step.inputs().getFirst()).size(1);
+  /** Sequences of one length; what the gradient needs has no form. */
+  static List<String> export(ExportCall c, Recurrent op) {
+    ExportGraph graph = c.graph();
+    List<String> in = c.names();
+    long[] steps = c.each(Recurrent.class, r -> r.batchSizes().size());
+    long[] batch = c.each(Recurrent.class, r -> r.batchSizes().getFirst());
+    long hidden = c.meta(5).size(1);
+    long features = c.meta(0).size(1);
     int[] order =
         switch (op.cell()) {
           case LSTM -> new int[] {0, 3, 1, 2};
@@ -37,7 +30,7 @@ final class ExportRecurrent {
           case RNN_TANH, RNN_RELU -> new int[] {0};
         };
     List<String> inputs = new ArrayList<>();
-    inputs.add(graph.node("Reshape", List.of(in.get(0), graph.longs(steps, -1, features))));
+    inputs.add(c.in(0).reshape(List.of(steps, batch, new long[] {features})).name());
     inputs.add(front(graph, gates(graph, in.get(1), order)));
     inputs.add(front(graph, gates(graph, in.get(2), order)));
     String first = gates(graph, in.get(3), order);
@@ -51,7 +44,7 @@ final class ExportRecurrent {
     }
     List<String> out = layer(graph, op, hidden, inputs);
     List<String> results = new ArrayList<>();
-    results.add(graph.node("Reshape", List.of(out.get(0), graph.longs(-1, hidden))));
+    results.add(c.values(out).getFirst().reshape(-1, hidden).name());
     for (String last : out.subList(1, out.size())) {
       results.add(graph.node("Squeeze", List.of(last, graph.longs(0))));
     }

@@ -1,70 +1,129 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * How sizes follow from the open ones. The function is captured once for the example and once more
- * for each open name with that size doubled: what differs depends on it, and is linear or
- * proportional, else the export is refused. Sizes of 1 are doubled before, since broadcasting makes
- * them special.
+ * How sizes follow from the open ones, which are those named and those that elements decide about,
+ * as the number of elements that are not 0. The function is captured once for the example and once
+ * more for each open size with that doubled: what differs depends on it. Sizes of 1 are doubled
+ * before, since broadcasting makes them special. Where a formula must be found for a size, a
+ * capture with all open sizes tripled is its witness.
  */
 final class ExportSizes {
-  /** An open size: where it is found and how large it is in the example. */
-  record Open(String name, int input, int axis, long size) {}
+  /**
+   * An open size: that of an axis of an input, or a number that was counted.
+   *
+   * @param value the input, or the number of what was counted
+   * @param axis of an input; -1: a number
+   */
+  record Open(String name, int value, int axis) {
+    long size(ExportTape tape) {
+      return axis < 0 ? tape.counts.get(value).size() : tape.metas.get(value).size(axis);
+    }
+  }
 
-  final List<Tensor> examples;
   final List<Open> open = new ArrayList<>();
   final List<ExportTape> tapes = new ArrayList<>();
+  private final UnaryOperator<List<Tensor>> function;
+  private final List<Tensor> examples;
+  private final Map<String, List<int[]>> places;
+  private final ExportTape.Settings settings;
+  private boolean witness;
 
-  ExportSizes(UnaryOperator<List<Tensor>> f, List<Tensor> given, ExportOptions options) {
-    Map<String, List<int[]>> places = places(given, options);
+  /**
+   * @param state the memory of parameters and buffers
+   */
+  ExportSizes(
+      UnaryOperator<List<Tensor>> f,
+      List<Tensor> given,
+      ExportOptions options,
+      Set<Storage> state) {
+    function = f;
+    places = places(given, options);
+    settings = new ExportTape.Settings(options.opset(), !places.isEmpty(), state);
     List<Tensor> base = given;
     for (List<int[]> where : places.values()) {
       int[] first = where.getFirst();
       if (given.get(first[0]).size(first[1]) == 1) {
-        base = doubled(base, where);
+        base = repeated(base, where, 2);
       }
     }
     examples = base;
-    tapes.add(ExportTape.of(f, base, options.opset()));
+    ExportTape first = ExportTape.of(f, base, settings, Map.of());
+    tapes.add(first);
     for (var e : places.entrySet()) {
-      int[] first = e.getValue().getFirst();
-      long size = base.get(first[0]).size(first[1]);
-      for (int[] place : e.getValue()) {
-        if (base.get(place[0]).size(place[1]) != size) {
-          throw TorchException.argument(
-              "Onnx.export",
-              "dynamicAxis",
-              "'"
-                  + e.getKey()
-                  + "' for sizes "
-                  + size
-                  + " and "
-                  + base.get(place[0]).size(place[1]),
-              "equal sizes for one name");
-        }
-      }
-      open.add(new Open(e.getKey(), first[0], first[1], size));
-      ExportTape tape = ExportTape.of(f, doubled(base, e.getValue()), options.opset());
-      compare(tapes.getFirst(), tape, e.getKey());
-      tapes.add(tape);
+      int[] place = e.getValue().getFirst();
+      requireEqual(e.getKey(), e.getValue());
+      open.add(new Open(e.getKey(), place[0], place[1]));
+      add(repeated(base, e.getValue(), 2), Map.of(), e.getKey());
+    }
+    for (int i = 0; i < first.counts.size(); i++) {
+      open.add(new Open("count_" + i, i, -1));
+      add(base, Map.of(i, 2), "count_" + i);
     }
   }
 
   private ExportSizes() {
+    function = in -> in;
     examples = List.of();
+    places = Map.of();
+    settings = new ExportTape.Settings(0, false, Set.of());
   }
 
   /** For a graph that is not captured. */
   static ExportSizes none() {
     return new ExportSizes();
+  }
+
+  private void add(List<Tensor> inputs, Map<Integer, Integer> counts, String name) {
+    ExportTape tape = ExportTape.of(function, inputs, settings, counts);
+    compare(tapes.getFirst(), tape, name);
+    tapes.add(tape);
+  }
+
+  private void requireEqual(String name, List<int[]> where) {
+    int[] first = where.getFirst();
+    long size = examples.get(first[0]).size(first[1]);
+    for (int[] place : where) {
+      long other = examples.get(place[0]).size(place[1]);
+      if (other != size) {
+        throw TorchException.argument(
+            "Onnx.export",
+            "dynamicAxis",
+            "'" + name + "' for sizes " + size + " and " + other,
+            "equal sizes for one name");
+      }
+    }
+  }
+
+  boolean hasWitness() {
+    return witness;
+  }
+
+  /** Adds a capture with all open sizes tripled. */
+  void addWitness() {
+    witness = true;
+    List<Tensor> inputs = examples;
+    for (List<int[]> where : places.values()) {
+      inputs = repeated(inputs, where, 3);
+    }
+    Map<Integer, Integer> counts = new HashMap<>();
+    for (int i = 0; i < tapes.getFirst().counts.size(); i++) {
+      counts.put(i, 3);
+    }
+    add(inputs, counts, "all open sizes");
   }
 
   private static Map<String, List<int[]>> places(List<Tensor> given, ExportOptions options) {
@@ -86,18 +145,18 @@ final class ExportSizes {
     return places;
   }
 
-  private static List<Tensor> doubled(List<Tensor> tensors, List<int[]> places) {
+  private static List<Tensor> repeated(List<Tensor> tensors, List<int[]> places, int times) {
     List<Tensor> out = new ArrayList<>(tensors);
     for (int[] place : places) {
-      Tensor t = out.get(place[0]);
-      out.set(place[0], Torch.cat(List.of(t, t), place[1]));
+      List<Tensor> copies = Collections.nCopies(times, out.get(place[0]));
+      out.set(place[0], Torch.cat(copies, place[1]));
     }
     return out;
   }
 
   private static void compare(ExportTape base, ExportTape other, String name) {
     for (int i = 0; i < Math.max(base.steps.size(), other.steps.size()); i++) {
-      ExportTape.Step a = i < base.steps.size() ? base.steps.get(i) : base.steps.getLast();
+      ExportEntry.Step a = i < base.steps.size() ? base.steps.get(i) : base.steps.getLast();
       boolean same =
           i < base.steps.size()
               && i < other.steps.size()
@@ -115,7 +174,7 @@ final class ExportSizes {
     }
   }
 
-  /** The sizes that {@code of} gives in the captures: the example's, then one an open name. */
+  /** Whether these sizes, one a capture, differ. */
   boolean varies(long[] sizes) {
     for (long size : sizes) {
       if (size != sizes[0]) {
@@ -127,16 +186,12 @@ final class ExportSizes {
 
   /** The name under which a varying size is declared, empty if it is none of the open ones. */
   String name(long[] sizes) {
-    String name = "";
-    for (int i = 0; i < open.size(); i++) {
-      if (sizes[i + 1] != sizes[0]) {
-        boolean itself = sizes[0] == open.get(i).size() && sizes[i + 1] == 2 * sizes[0];
-        if (!name.isEmpty() || !itself) {
-          return "";
-        }
-        name = open.get(i).name();
+    for (Open o : open) {
+      long[] own = tapes.stream().mapToLong(o::size).toArray();
+      if (o.axis >= 0 && Arrays.equals(own, sizes)) {
+        return o.name();
       }
     }
-    return name;
+    return "";
   }
 }

@@ -2,250 +2,287 @@ package dev.flambeau.onnx;
 
 import static dev.flambeau.onnx.ExportGraph.attribute;
 
-import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.torch.DType;
-import dev.flambeau.torch.Meta;
-import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.nn.functional.Composites;
+import dev.flambeau.torch.op.Attention;
 import dev.flambeau.torch.op.AvgPool;
 import dev.flambeau.torch.op.BatchNorm;
+import dev.flambeau.torch.op.Cast;
 import dev.flambeau.torch.op.Cat;
+import dev.flambeau.torch.op.Cholesky;
 import dev.flambeau.torch.op.Conv;
 import dev.flambeau.torch.op.ConvTranspose;
 import dev.flambeau.torch.op.Copy;
+import dev.flambeau.torch.op.Determinant;
+import dev.flambeau.torch.op.Eigh;
 import dev.flambeau.torch.op.Flip;
 import dev.flambeau.torch.op.Full;
 import dev.flambeau.torch.op.Gather;
+import dev.flambeau.torch.op.HalfFft;
+import dev.flambeau.torch.op.IndexPut;
 import dev.flambeau.torch.op.IndexSelect;
 import dev.flambeau.torch.op.IndexTensors;
 import dev.flambeau.torch.op.LayerNorm;
+import dev.flambeau.torch.op.LuFactor;
 import dev.flambeau.torch.op.MatMul;
 import dev.flambeau.torch.op.MaxPool;
+import dev.flambeau.torch.op.Nonzero;
+import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Pad;
+import dev.flambeau.torch.op.PairFft;
 import dev.flambeau.torch.op.Recurrent;
+import dev.flambeau.torch.op.PseudoInverse;
+import dev.flambeau.torch.op.Qr;
+import dev.flambeau.torch.op.RecurrentSteps;
+import dev.flambeau.torch.op.RowOrder;
 import dev.flambeau.torch.op.Scan;
+import dev.flambeau.torch.op.Scatter;
+import dev.flambeau.torch.op.SearchSorted;
 import dev.flambeau.torch.op.Softmax;
+import dev.flambeau.torch.op.Solve;
+import dev.flambeau.torch.op.Sort;
 import dev.flambeau.torch.op.Structured;
+import dev.flambeau.torch.op.Svd;
 import dev.flambeau.torch.op.TopK;
 import dev.flambeau.torch.op.Triangle;
-import dev.flambeau.torch.op.Window;
+import dev.flambeau.torch.op.TriangularSolve;
+import dev.flambeau.torch.op.ViewBackward;
+import dev.flambeau.torch.op.ViewScatter;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Operators that are neither expressions nor views as nodes. A result has fewer names than the
  * operator outputs where the rest has no form in ONNX; the export is refused if that is used.
  */
 final class ExportStructured {
-  private final ExportGraph graph;
-  private final ExportTape.Step step;
-
-  private ExportStructured(ExportGraph graph, ExportTape.Step step) {
-    this.graph = graph;
-    this.step = step;
+  /** How a call of an operator is written: the names of its results. */
+  private interface Writer<T> {
+    List<String> write(ExportCall call, T op);
   }
 
-  static List<String> export(ExportGraph graph, ExportTape.Step step, List<String> in) {
-    return new ExportStructured(graph, step).export(in);
+  private interface Single<T> {
+    String write(ExportCall call, T op);
   }
 
-  private List<String> export(List<String> in) {
-    return switch ((Structured) step.op()) {
-      case Copy _ -> List.of(in.getFirst());
-      case MatMul _ when in.size() > 2 ->
-          List.of(graph.node("Add", List.of(graph.node("MatMul", in.subList(0, 2)), in.get(2))));
-      case MatMul _ -> List.of(graph.node("MatMul", in));
-      case Conv c -> List.of(conv(c, in));
-      case ConvTranspose c -> List.of(transposed(c, in));
-      case BatchNorm.Eval b -> List.of(batchNorm(b, in));
-      case LayerNorm n -> layerNorm(n, in);
-      case Softmax s ->
-          List.of(
-              graph.node(
-                  s.log() ? "LogSoftmax" : "Softmax", in, attribute("axis", (long) s.axis())));
-      case MaxPool p -> List.of(graph.node("MaxPool", in, pool(p.window(), p.kernel(), p.ceil())));
-      case AvgPool p -> List.of(avgPool(p, in));
-      case Cat c -> List.of(graph.node("Concat", in, attribute("axis", (long) c.axis())));
-      case IndexSelect s -> List.of(graph.node("Gather", in, attribute("axis", (long) s.axis())));
-      case IndexTensors t when t.axes().size() == 1 ->
-          List.of(graph.node("Gather", in, attribute("axis", (long) t.axes().getFirst())));
-      case Gather g ->
-          List.of(graph.node("GatherElements", in, attribute("axis", (long) g.axis())));
-      case Pad p -> List.of(pad(p, in.getFirst()));
-      case Flip f -> List.of(flip(f, in.getFirst()));
-      case Full f -> List.of(full(f));
-      case Triangle t -> List.of(triangle(t, in.getFirst()));
-      case TopK k -> topK(k, in.getFirst());
-      case Scan s when s.kind() == Scan.Kind.SUM ->
-          List.of(
-              graph.node(
-                  "CumSum",
-                  List.of(in.getFirst(), graph.constant(Torch.full(DType.I64, s.axis()))),
-                  attribute("reverse", s.reverse() ? 1L : 0L)));
-      case Recurrent r -> ExportRecurrent.export(graph, step, r, in);
-      default -> throw new ExportGraph.Hole("no form in operator set " + graph.opset);
+  /**
+   * An operator's entry.
+   *
+   * @param adapts whether it looks at the attributes in all captures, which may follow open sizes
+   */
+  private record Entry(Writer<Structured> writer, boolean adapts) {}
+
+  private static final Map<Class<?>, Entry> ALL = new HashMap<>();
+
+  static {
+    several(LayerNorm.class, ExportNorms::layer);
+    several(BatchNorm.class, ExportNorms::batch);
+    several(Sort.class, ExportOrdering::sort);
+    several(Scan.class, ExportScans::export);
+    several(LuFactor.class, ExportElimination::factors);
+    several(Solve.class, (c, _) -> ExportElimination.solve(c));
+    several(Solve.Inverse.class, (c, _) -> ExportElimination.inverse(c));
+    several(Cholesky.class, (c, _) -> ExportElimination.cholesky(c));
+    several(Svd.class, ExportSpectral::svd);
+    several(Eigh.class, (c, _) -> ExportSpectral.eigh(c));
+    several(Qr.class, ExportReflections::qr);
+    several(Qr.Raw.class, (c, _) -> ExportReflections.raw(c));
+    several(Determinant.Logarithm.class, (c, _) -> logarithm(c));
+    adapting(MaxPool.class, ExportPooling::largest);
+    adapting(TopK.class, ExportOrdering::topK);
+    adapting(Recurrent.class, ExportRecurrent::export);
+    one(Copy.class, (c, _) -> c.names().getFirst());
+    one(Cast.class, (c, op) -> c.in(0).to(op.dtype()).name());
+    one(MatMul.class, (c, _) -> product(c));
+    one(Conv.class, ExportConvolutions::plain);
+    one(BatchNorm.Eval.class, ExportNorms::batch);
+    one(Softmax.class, ExportStructured::softmax);
+    one(Cat.class, ExportStructured::cat);
+    one(IndexSelect.class, ExportIndexing::select);
+    one(IndexTensors.class, ExportIndexing::index);
+    one(IndexPut.class, ExportIndexing::put);
+    one(Gather.class, ExportIndexing::gather);
+    one(Scatter.class, ExportIndexing::scatter);
+    one(Nonzero.Count.class, (c, _) -> ExportIndexing.count(c));
+    one(SearchSorted.class, ExportOrdering::search);
+    one(RowOrder.class, (c, _) -> ExportOrdering.rows(c));
+    one(Flip.class, ExportStructured::flip);
+    one(PairFft.class, ExportFourier::pairs);
+    one(PseudoInverse.class, ExportSpectral::inverse);
+    one(TriangularSolve.class, ExportElimination::triangular);
+    one(LuFactor.Permutation.class, ExportElimination::permutation);
+    one(Determinant.class, (c, _) -> c.in(0).node("Det").name());
+    one(Attention.class, ExportStructured::attention);
+    adapting(Composites.AdaptiveMax.class, ExportComposites::largest);
+    adaptingOne(Composites.AdaptiveMean.class, ExportComposites::mean);
+    adaptingOne(Composites.Resize.class, ExportComposites::resize);
+    adaptingOne(Composites.Pad.class, ExportComposites::pad);
+    one(Composites.GridSample.class, ExportComposites::gridSample);
+    one(Composites.GroupNorm.class, ExportComposites::groups);
+    adaptingOne(ConvTranspose.class, ExportConvolutions::transposed);
+    adaptingOne(AvgPool.class, ExportPooling::mean);
+    adaptingOne(IndexSelect.IndexAdd.class, ExportIndexing::add);
+    adaptingOne(MaxPool.Backward.class, ExportIndexing::unpooled);
+    adaptingOne(Nonzero.class, (c, _) -> ExportIndexing.nonzero(c));
+    adaptingOne(ViewScatter.class, (c, _) -> ExportStrided.scatter(c));
+    adaptingOne(ViewBackward.class, (c, _) -> ExportStrided.backward(c));
+    adaptingOne(Pad.class, ExportStructured::pad);
+    adaptingOne(Full.class, ExportStructured::full);
+    adaptingOne(Triangle.class, ExportStructured::triangle);
+    adaptingOne(HalfFft.class, ExportFourier::half);
+  }
+
+  private ExportStructured() {}
+
+  private static <T extends Structured> void put(
+      Class<T> type, Writer<T> writer, boolean adapts) {
+    ALL.put(type, new Entry((c, op) -> writer.write(c, type.cast(op)), adapts));
+  }
+
+  private static <T extends Structured> void several(Class<T> type, Writer<T> writer) {
+    put(type, writer, false);
+  }
+
+  private static <T extends Structured> void adapting(Class<T> type, Writer<T> writer) {
+    put(type, writer, true);
+  }
+
+  private static <T extends Structured> void one(Class<T> type, Single<T> writer) {
+    put(type, (c, op) -> List.of(writer.write(c, op)), false);
+  }
+
+  private static <T extends Structured> void adaptingOne(Class<T> type, Single<T> writer) {
+    put(type, (c, op) -> List.of(writer.write(c, op)), true);
+  }
+
+  /** Whether the export of an operator looks at its attributes in all captures. */
+  static boolean adapts(Structured op) {
+    Entry entry = ALL.get(op.getClass());
+    return entry != null && entry.adapts;
+  }
+
+  /**
+   * The parts an operator is captured as, computed of its inputs; empty if it is exported as it is,
+   * or not at all.
+   */
+  static Optional<Tensor[]> parts(Op op, Tensor[] in, int opset) {
+    return switch (op) {
+      case Attention a when opset >= 23 && in[0].dim() == 4 -> Optional.empty();
+      case Attention a -> a.decompose(in);
+      case Recurrent r when new HashSet<>(r.batchSizes()).size() != 1 ->
+          Optional.of(RecurrentSteps.of(r, in, Optional.empty()));
+      case Structured s when !ALL.containsKey(s.getClass()) -> s.decompose(in);
+      default -> Optional.empty();
     };
   }
 
-  private static AttributeProto pads(Window window) {
-    List<Long> pads = new ArrayList<>(window.padding());
-    pads.addAll(window.paddingEnd());
-    return attribute("pads", pads);
-  }
-
-  private String conv(Conv c, List<String> in) {
-    long[] shape = graph.meta(step.inputs().get(1)).shape().sizes();
-    List<Long> kernel = new ArrayList<>();
-    for (int i = 2; i < shape.length; i++) {
-      kernel.add(shape[i]);
+  static List<String> export(ExportCall c, Structured op) {
+    Entry entry = ALL.get(op.getClass());
+    if (entry == null) {
+      throw new ExportGraph.Hole("no form in operator set " + c.graph().opset);
     }
-    Window w = c.window();
-    return graph.node(
-        "Conv",
-        in,
-        attribute("dilations", w.dilation()),
-        attribute("group", c.groups()),
-        attribute("kernel_shape", kernel),
-        pads(w),
-        attribute("strides", w.stride()));
+    return entry.writer.write(c, op);
   }
 
-  private String transposed(ConvTranspose c, List<String> in) {
-    Window w = c.window();
-    Meta x = graph.meta(step.inputs().get(0));
-    Meta weight = graph.meta(step.inputs().get(1));
-    List<Long> extra = new ArrayList<>();
-    List<Long> kernel = new ArrayList<>();
-    for (int i = 0; i < w.stride().size(); i++) {
-      long k = weight.size(i + 2);
-      kernel.add(k);
-      long plain =
-          (x.size(i + 2) - 1) * w.stride().get(i)
-              + (k - 1) * w.dilation().get(i)
-              + 1
-              - w.padding().get(i)
-              - w.paddingEnd().get(i);
-      extra.add(c.output().size(i + 2) - plain);
+  private static List<String> logarithm(ExportCall c) {
+    ExportValue d = c.in(0).node("Det");
+    return List.of(d.node("Sign").name(), d.abs().log().name());
+  }
+
+  private static String product(ExportCall c) {
+    ExportValue out = c.in(0).matmul(c.in(1));
+    return c.count() > 2 ? out.add(c.in(2)).name() : out.name();
+  }
+
+  private static String softmax(ExportCall c, Softmax s) {
+    String type = s.log() ? "LogSoftmax" : "Softmax";
+    int axis = c.rank() == 0 ? 0 : s.axis();
+    return c.restored(c.vector(0).node(type, attribute("axis", (long) axis)), 0);
+  }
+
+  private static String cat(ExportCall c, Cat t) {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < c.count(); i++) {
+      all.add(c.in(i).to(c.result(0).dtype()).name());
     }
-    return graph.node(
-        "ConvTranspose",
-        in,
-        attribute("dilations", w.dilation()),
-        attribute("group", c.groups()),
-        attribute("kernel_shape", kernel),
-        attribute("output_padding", extra),
-        pads(w),
-        attribute("strides", w.stride()));
+    return c.graph().node("Concat", all, attribute("axis", (long) t.axis()));
   }
 
-  private String batchNorm(BatchNorm.Eval b, List<String> in) {
-    return graph.node(
-        "BatchNormalization",
-        List.of(in.get(0), in.get(3), in.get(4), in.get(1), in.get(2)),
-        attribute("epsilon", b.eps()),
-        // ONNX's momentum is the share of the old statistics.
-        attribute("momentum", 1 - graph.momentum(in.get(1))));
-  }
-
-  private List<String> layerNorm(LayerNorm n, List<String> in) {
-    DType type = graph.meta(step.inputs().getFirst()).dtype();
-    List<Long> axes = new ArrayList<>();
-    for (long i = -n.axes(); i < 0; i++) {
-      axes.add(i);
+  private static String pad(ExportCall c, Pad p) {
+    if (c.rank() == 0) {
+      return c.names().getFirst();
     }
-    if (graph.opset >= 17 && in.size() > 1) {
-      return graph.nodes(
-          "LayerNormalization",
-          in,
-          3,
-          attribute("axis", -(long) n.axes()),
-          attribute("epsilon", n.eps()));
+    List<long[]> pads = c.lists(Pad.class, Pad::before);
+    pads.addAll(c.lists(Pad.class, Pad::after));
+    ExportGraph graph = c.graph();
+    String value = graph.number(p.value(), c.meta(0).dtype());
+    return graph.node("Pad", List.of(c.names().getFirst(), graph.shape(pads, false), value));
+  }
+
+  private static String flip(ExportCall c, Flip f) {
+    if (f.axes().isEmpty() || c.rank() == 0) {
+      return c.names().getFirst();
     }
-    String mean = mean(in.getFirst(), axes);
-    String centred = graph.node("Sub", List.of(in.getFirst(), mean));
-    String variance = mean(graph.node("Mul", List.of(centred, centred)), axes);
-    String eps = graph.number(n.eps(), type);
-    String deviation = graph.node("Sqrt", List.of(graph.node("Add", List.of(variance, eps))));
-    String out = graph.node("Div", List.of(centred, deviation));
-    out = in.size() > 1 ? graph.node("Mul", List.of(out, in.get(1))) : out;
-    out = in.size() > 2 ? graph.node("Add", List.of(out, in.get(2))) : out;
-    return List.of(out, mean, graph.node("Reciprocal", List.of(deviation)));
-  }
-
-  private String mean(String x, List<Long> axes) {
-    if (graph.opset >= 18) {
-      long[] all = axes.stream().mapToLong(Long::longValue).toArray();
-      return graph.node("ReduceMean", List.of(x, graph.longs(all)), attribute("keepdims", 1L));
-    }
-    return graph.node("ReduceMean", List.of(x), attribute("axes", axes), attribute("keepdims", 1L));
-  }
-
-  private static AttributeProto[] pool(Window w, List<Long> kernel, boolean ceil) {
-    List<AttributeProto> out = new ArrayList<>();
-    out.add(attribute("ceil_mode", ceil ? 1L : 0L));
-    out.add(attribute("kernel_shape", kernel));
-    out.add(pads(w));
-    out.add(attribute("strides", w.stride()));
-    if (!Collections.nCopies(w.dilation().size(), 1L).equals(w.dilation())) {
-      out.add(attribute("dilations", w.dilation()));
-    }
-    return out.toArray(AttributeProto[]::new);
-  }
-
-  private String avgPool(AvgPool p, List<String> in) {
-    AttributeProto[] shared = pool(p.window(), p.kernel(), p.ceil());
-    if (p.divisor() != 0 || shared.length == 5 && graph.opset < 19) {
-      throw new ExportGraph.Hole("a divisor, or dilations before operator set 19");
-    }
-    AttributeProto[] all = java.util.Arrays.copyOf(shared, shared.length + 1);
-    all[shared.length] = attribute("count_include_pad", p.countPadding() ? 1L : 0L);
-    return graph.node("AveragePool", in, all);
-  }
-
-  private String pad(Pad p, String in) {
-    List<Long> pads = new ArrayList<>(p.before());
-    pads.addAll(p.after());
-    DType type = graph.meta(step.inputs().getFirst()).dtype();
-    long[] all = pads.stream().mapToLong(Long::longValue).toArray();
-    return graph.node("Pad", List.of(in, graph.longs(all), graph.number(p.value(), type)));
-  }
-
-  private String flip(Flip f, String in) {
     int n = f.axes().size();
     long[] last = new long[n];
     long[] first = new long[n];
-    java.util.Arrays.fill(last, -1);
-    java.util.Arrays.fill(first, Long.MIN_VALUE);
+    Arrays.fill(last, -1);
+    Arrays.fill(first, Long.MIN_VALUE);
     long[] axes = f.axes().stream().mapToLong(Integer::longValue).toArray();
+    ExportGraph graph = c.graph();
     return graph.node(
         "Slice",
-        List.of(in, graph.longs(last), graph.longs(first), graph.longs(axes), graph.longs(last)));
+        List.of(
+            c.names().getFirst(),
+            graph.longs(last),
+            graph.longs(first),
+            graph.longs(axes),
+            graph.longs(last)));
   }
 
-  private String full(Full f) {
+  private static String full(ExportCall c, Full f) {
     DType type = f.meta().dtype();
-    String value =
-        type.isFloat()
-            ? graph.number(f.value(), type)
-            : graph.cast(graph.constant(Torch.tensor(new long[] {f.bits()}, 1)), type);
-    List<long[]> shape = ExportViews.shape(graph, step.outputs().getFirst());
-    return graph.node("Expand", List.of(value, graph.shape(shape, false)));
+    ExportGraph graph = c.graph();
+    String value = ExportConstants.full(c).orElseGet(() -> fixed(graph, f, type));
+    List<long[]> shape = c.resultShape(0);
+    return shape.isEmpty()
+        ? value
+        : graph.node("Expand", List.of(value, graph.shape(shape, false)));
   }
 
-  private String triangle(Triangle t, String in) {
-    if (graph.opset < 14) {
-      throw new ExportGraph.Hole("Trilu is in operator set 14");
+  private static String fixed(ExportGraph graph, Full f, DType type) {
+    return type.isFloat()
+        ? graph.number(f.value(), type)
+        : graph.cast(graph.whole(f.bits()), type);
+  }
+
+  /** Trilu, or a comparison of rows and columns in operator set 13. */
+  private static String triangle(ExportCall c, Triangle t) {
+    ExportGraph graph = c.graph();
+    long[] diagonal = c.each(Triangle.class, Triangle::diagonal);
+    ExportValue k = new ExportValue(graph, graph.shapes.scalar(diagonal));
+    if (graph.opset >= 14) {
+      return c.in(0).node("Trilu", k, attribute("upper", t.upper() ? 1L : 0L)).name();
     }
-    String k = graph.constant(Torch.full(DType.I64, t.diagonal()));
-    return graph.node("Trilu", List.of(in, k), attribute("upper", t.upper() ? 1L : 0L));
+    ExportValue rows = c.range(c.shape(0).get(c.rank() - 2)).unsqueeze(1);
+    ExportValue from = c.range(c.shape(0).get(c.rank() - 1)).sub(rows);
+    ExportValue kept = t.upper() ? k.le(from) : from.le(k);
+    return kept.where(c.in(0), c.in(0).number(0)).name();
   }
 
-  private List<String> topK(TopK k, String in) {
-    return graph.nodes(
-        "TopK",
-        List.of(in, graph.longs(k.k())),
-        2,
-        attribute("axis", (long) k.axis()),
-        attribute("largest", k.largest() ? 1L : 0L));
+  /** For (batch, heads, length, features), from operator set 23 on. */
+  private static String attention(ExportCall c, Attention a) {
+    return c.graph()
+        .node(
+            "Attention",
+            c.names(),
+            attribute("is_causal", a.causal() ? 1L : 0L),
+            attribute("scale", a.scale()));
   }
 }

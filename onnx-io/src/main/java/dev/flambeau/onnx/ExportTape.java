@@ -5,14 +5,15 @@ import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Storage;
 import dev.flambeau.torch.Tensor;
-import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Recorder;
+import dev.flambeau.torch.op.Composite;
 import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Pointwise;
+import dev.flambeau.torch.op.ViewScatter;
+import dev.flambeau.torch.op.Views;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,44 +32,8 @@ import java.util.regex.Pattern;
  * places are known at once.
  */
 final class ExportTape implements Recorder {
-  /** What runs, in order. */
-  sealed interface Entry permits Step, Kept, Idle, Choice, Repeat {}
-
-  /** A call of an operator, with the numbers of its values and the line it was made from. */
-  record Step(Op op, List<Integer> inputs, List<Integer> outputs, String site, int index)
-      implements Entry {}
-
-  /**
-   * A node of an imported file that stays as it is.
-   *
-   * @param inputs -1: left out
-   * @param types the element types it takes its inputs in; null for what is no tensor of numbers
-   * @param outside for each body, the values that it uses
-   * @param outputs -1: unused
-   */
-  record Kept(
-      Block block,
-      Block.Step step,
-      List<Integer> inputs,
-      Map<Integer, ElementType> types,
-      List<List<Integer>> outside,
-      List<Integer> outputs)
-      implements Entry {}
-
-  /** Dropout, which does nothing outside of training. */
-  record Idle(int input, double ratio, int output) implements Entry {}
-
-  /** Both branches of an If. */
-  record Choice(int condition, Body then, Body otherwise, List<Integer> outputs, String site)
-      implements Entry {}
-
-  /** A Loop: the body computes the next values, then whether it goes on. */
-  record Repeat(
-      int condition, List<Integer> carried, Body body, List<Integer> outputs, String site)
-      implements Entry {}
-
-  /** Entries of their own, with the values they take and give. */
-  record Body(List<Entry> entries, List<Integer> inputs, List<Integer> outputs) {}
+  /** A number that decides about a size: its value, and the size that this capture takes. */
+  record Count(int value, long size) {}
 
   private record Seen(Layout layout, int value) {}
 
@@ -81,56 +46,128 @@ final class ExportTape implements Recorder {
               + "|java\\..*");
 
   /** All calls of operators in order, those in bodies included. */
-  final List<Step> steps = new ArrayList<>();
+  final List<ExportEntry.Step> steps = new ArrayList<>();
 
   final List<Meta> metas = new ArrayList<>();
   final Map<Integer, Tensor> constants = new LinkedHashMap<>();
-
-  /** Constants of imported files, by value: their names, and strings. */
-  final Map<Integer, Constant> named = new HashMap<>();
-
-  /** Element types that tensors have none of. */
-  final Map<Integer, ElementType> types = new HashMap<>();
-
   final Set<String> holes = new java.util.TreeSet<>();
   final Set<String> warnings = new java.util.TreeSet<>();
+  final ExportKeeping kept = new ExportKeeping(this);
   final List<Integer> outputs = new ArrayList<>();
-  List<Entry> entries = new ArrayList<>();
-  private final int opset;
+  final List<Count> counts = new ArrayList<>();
   private final Map<Storage, List<Seen>> seen = new IdentityHashMap<>();
-  private final Map<OnnxValue, Integer> others = new IdentityHashMap<>();
-  private final Set<Integer> inputs = new HashSet<>();
+  private final Set<Storage> state;
+  private final Set<Storage> written = Collections.newSetFromMap(new IdentityHashMap<>());
   private final BitSet dependent = new BitSet();
   private final BitSet gone = new BitSet();
+  private final ExportControl control = new ExportControl(this);
+  private List<ExportEntry> entries = new ArrayList<>();
+  private final int opset;
+  private final boolean open;
+  private final Map<Integer, Integer> factors;
 
-  private ExportTape(int opset) {
-    this.opset = opset;
+  private ExportTape(Settings settings, Map<Integer, Integer> factors) {
+    this.opset = settings.opset;
+    this.open = settings.open;
+    this.state = settings.state;
+    this.factors = factors;
   }
 
   /**
-   * @param opset that nodes are kept in
+   * What all captures of an export have in common.
+   *
+   * @param opset the operator set in which calls that have no form are captured as their parts
+   * @param open whether there are open sizes
+   * @param state the memory of parameters and buffers, which calls must not change
+   */
+  record Settings(int opset, boolean open, Set<Storage> state) {}
+
+  /**
+   * @param factors by which counted numbers, in the order in which they are read, are larger here
+   *     than they are; what is computed is then of no use, but sizes are as they would be
    */
   static ExportTape of(
-      UnaryOperator<List<Tensor>> function, List<Tensor> examples, int opset) {
-    ExportTape tape = new ExportTape(opset);
+      UnaryOperator<List<Tensor>> function,
+      List<Tensor> examples,
+      Settings settings,
+      Map<Integer, Integer> factors) {
+    ExportTape tape = new ExportTape(settings, factors);
     // Copies: two examples may be one tensor, which would be one value.
     List<Tensor> given = examples.stream().map(t -> t.detach().copy()).toList();
-    for (Tensor input : given) {
-      tape.inputs.add(tape.input(input));
-    }
+    given.forEach(tape::input);
     List<Tensor> results =
         Mode.current().withGrad(false).withCapture(tape).call(() -> function.apply(given));
     results.forEach(t -> tape.outputs.add(tape.value(t)));
     // What was computed is no longer needed, only how.
     tape.seen.clear();
-    tape.others.clear();
+    tape.kept.forget();
     return tape;
   }
 
-  private int input(Tensor tensor) {
-    int value = add(tensor);
-    dependent.set(value);
-    return value;
+  int opset() {
+    return opset;
+  }
+
+  List<ExportEntry> entries() {
+    return entries;
+  }
+
+  void entry(ExportEntry entry) {
+    entries.add(entry);
+  }
+
+  /** Whether a value is an output or read by a call. */
+  boolean reads(int value) {
+    return outputs.contains(value) || entries.stream().anyMatch(e -> e.reads(value));
+  }
+
+  boolean depends(int value) {
+    return dependent.get(value);
+  }
+
+  /** New values, which depend on the inputs or not. */
+  List<Integer> made(List<Tensor> tensors, boolean depends) {
+    List<Integer> out = new ArrayList<>(tensors.size());
+    for (Tensor t : tensors) {
+      int value = add(t);
+      out.add(value);
+      dependent.set(value, depends);
+    }
+    return out;
+  }
+
+  /** A new value that is no tensor. */
+  int made(boolean depends) {
+    metas.add(null);
+    dependent.set(metas.size() - 1, depends);
+    return metas.size() - 1;
+  }
+
+  /** A new value that is given. */
+  int input(Tensor tensor) {
+    return made(List.of(tensor), true).getFirst();
+  }
+
+  /**
+   * What {@code run} notes, with its results as values made in it.
+   *
+   * @param taken values given to it, the first ones made for it
+   */
+  ExportEntry.Body body(List<Integer> taken, Supplier<List<Tensor>> run) {
+    List<ExportEntry> around = entries;
+    entries = new ArrayList<>();
+    int first = taken.isEmpty() ? metas.size() : taken.getFirst();
+    try {
+      List<Integer> given = new ArrayList<>();
+      run.get().forEach(t -> given.add(value(t)));
+      for (int i = first; i < metas.size(); i++) {
+        // Constants are the graph's, wherever they are met first.
+        gone.set(i, !constants.containsKey(i));
+      }
+      return new ExportEntry.Body(entries, taken, given);
+    } finally {
+      entries = around;
+    }
   }
 
   private int add(Tensor tensor) {
@@ -141,7 +178,8 @@ final class ExportTape implements Recorder {
     return value;
   }
 
-  private int value(Tensor tensor) {
+  /** The number of a tensor; one that is new here is a constant. */
+  int value(Tensor tensor) {
     List<Seen> known = seen.getOrDefault(tensor.storage(), List.of());
     for (Seen s : known.reversed()) {
       if (s.layout.equals(tensor.layout()) && metas.get(s.value).dtype() == tensor.dtype()) {
@@ -151,11 +189,37 @@ final class ExportTape implements Recorder {
         return s.value;
       }
     }
-    if (known.stream().anyMatch(s -> dependent.get(s.value))) {
+    if (written.contains(tensor.storage())
+        || known.stream().anyMatch(s -> dependent.get(s.value))) {
+      Seen base = known.getFirst();
+      if (lies(tensor, base)) {
+        return viewed(tensor, base);
+      }
       hole("a view that no operator made, of shape " + tensor.shape());
     }
     int value = add(tensor);
     constants.put(value, tensor.detach());
+    return value;
+  }
+
+  /** Whether all elements are among those of what was seen first of their memory. */
+  private boolean lies(Tensor t, Seen base) {
+    Layout whole = metas.get(base.value).layout();
+    return metas.get(base.value).dtype() == t.dtype()
+        && whole.isDense()
+        && t.layout().offset() >= base.layout.offset()
+        && t.layout().end() <= base.layout.end();
+  }
+
+  private static Views.AsStrided view(Tensor t, Seen base) {
+    long offset = t.layout().offset() - base.layout.offset();
+    return Views.AsStrided.of(t.shape(), t.layout().strides(), offset);
+  }
+
+  private int viewed(Tensor t, Seen base) {
+    int value = add(t);
+    dependent.set(value, dependent.get(base.value));
+    step(view(t, base), List.of(base.value), List.of(value));
     return value;
   }
 
@@ -164,7 +228,7 @@ final class ExportTape implements Recorder {
   }
 
   /** The nearest line that is not the machinery's. */
-  private static String site() {
+  static String site() {
     return StackWalker.getInstance()
         .walk(
             frames ->
@@ -178,7 +242,7 @@ final class ExportTape implements Recorder {
                     .orElse("an unknown line"));
   }
 
-  private List<Integer> values(Tensor[] tensors) {
+  List<Integer> values(Tensor... tensors) {
     List<Integer> values = new ArrayList<>(tensors.length);
     for (Tensor t : tensors) {
       values.add(value(t));
@@ -186,43 +250,78 @@ final class ExportTape implements Recorder {
     return values;
   }
 
-  private List<Integer> made(List<Integer> from, Tensor[] written) {
-    boolean depends = from.stream().anyMatch(value -> value >= 0 && dependent.get(value));
-    List<Integer> out = new ArrayList<>(written.length);
-    for (Tensor t : written) {
-      int value = add(t);
-      out.add(value);
-      dependent.set(value, depends);
-    }
-    return out;
-  }
-
   private void step(Op op, List<Integer> in, List<Integer> out) {
-    Step step = new Step(op, in, out, site(), steps.size());
+    ExportEntry.Step step = new ExportEntry.Step(op, in, out, site(), steps.size());
     steps.add(step);
     entries.add(step);
   }
 
   @Override
-  public void made(Op op, Tensor[] read, Tensor[] written) {
-    List<Integer> in = values(read);
-    step(op, in, made(in, written));
+  public boolean takes(Composite op, Tensor[] in) {
+    return ExportComposites.takes(op, in, opset, open);
   }
 
   @Override
+  public void made(Op op, Tensor[] read, Tensor[] written) {
+    Optional<Tensor[]> parts = ExportStructured.parts(op, read, opset);
+    if (parts.isEmpty()) {
+      List<Integer> in = values(read);
+      step(op, in, made(List.of(written), in.stream().anyMatch(dependent::get)));
+      return;
+    }
+    for (int k = 0; k < parts.get().length; k++) {
+      int value = value(parts.get()[k]);
+      seen.computeIfAbsent(written[k].storage(), _ -> new ArrayList<>(1))
+          .add(new Seen(written[k].layout(), value));
+    }
+  }
+
+  /**
+   * What is written into becomes a new value, as does all of its memory. Inputs are copies: what is
+   * written into them is seen by later calls only.
+   */
+  @Override
   public void overwrites(Pointwise op, Tensor[] read, Tensor[] targets) {
-    for (Tensor t : targets) {
-      List<Seen> known = seen.getOrDefault(t.storage(), List.of());
-      boolean fresh = known.size() == 1 && !constants.containsKey(known.getFirst().value);
-      if (!fresh || inputs.contains(known.getFirst().value)) {
-        hole(op.name() + "_, which overwrites a constant, an input or a tensor that has views,");
-      }
-    }
     List<Integer> in = values(read);
+    boolean depends = in.stream().anyMatch(dependent::get);
+    List<Integer> out = new ArrayList<>(targets.length);
+    List<Runnable> after = new ArrayList<>();
     for (Tensor t : targets) {
+      if (state.contains(t.storage())) {
+        hole(op.name() + "_, which overwrites a parameter or a buffer,");
+      }
+      value(t);
+      Seen base = seen.get(t.storage()).getFirst();
+      // The constants that the memory held.
+      seen.get(t.storage())
+          .forEach(s -> constants.computeIfPresent(s.value, (_, held) -> held.copy()));
       seen.remove(t.storage());
+      written.add(t.storage());
+      boolean whole = base.layout.equals(t.layout());
+      int value;
+      if (whole) {
+        value = add(t);
+      } else {
+        metas.add(t.meta());
+        value = metas.size() - 1;
+        after.add(() -> scattered(t, base, value));
+      }
+      out.add(value);
+      dependent.set(value, depends);
     }
-    step(op, in, made(in, targets));
+    step(op, in, out);
+    after.forEach(Runnable::run);
+  }
+
+  /** All of the memory, after a part of it was written. */
+  private void scattered(Tensor t, Seen base, int part) {
+    metas.add(metas.get(base.value));
+    int whole = metas.size() - 1;
+    dependent.set(whole, dependent.get(base.value) || dependent.get(part));
+    ViewScatter write = new ViewScatter(view(t, base));
+    step(write, List.of(base.value, part), List.of(whole));
+    seen.computeIfAbsent(t.storage(), _ -> new ArrayList<>(2))
+        .addAll(List.of(new Seen(base.layout, whole), new Seen(t.layout(), part)));
   }
 
   @Override
@@ -239,6 +338,19 @@ final class ExportTape implements Recorder {
     }
   }
 
+  /** Not below 2, since sizes of 1 broadcast. */
+  @Override
+  public long counts(Tensor count) {
+    int value = value(count);
+    long real = Mode.current().withCapture(null).call(count::itemLong);
+    if (!dependent.get(value)) {
+      return real;
+    }
+    long size = Math.max(real, 2) * factors.getOrDefault(counts.size(), 1);
+    counts.add(new Count(value, size));
+    return size;
+  }
+
   @Override
   public void changes(String operator) {
     hole(operator + ", whose result is not determined by the input,");
@@ -246,76 +358,13 @@ final class ExportTape implements Recorder {
 
   @Override
   public Tensor idleDropout(Tensor input, double p) {
-    int value = value(input);
-    // A tensor of its own: the input may be used beside it.
-    Tensor out = copies(List.of(input)).getFirst();
-    entries.add(new Idle(value, p, results(List.of(out), dependent.get(value)).getFirst()));
-    return out;
-  }
-
-  /** What {@code run} records, with its results as values made in it. */
-  private Body body(List<Integer> taken, Supplier<List<Tensor>> run) {
-    List<Entry> around = entries;
-    entries = new ArrayList<>();
-    int first = taken.isEmpty() ? metas.size() : taken.getFirst();
-    try {
-      List<Integer> given = new ArrayList<>();
-      run.get().forEach(t -> given.add(value(t)));
-      for (int i = first; i < metas.size(); i++) {
-        // Constants are the graph's, wherever they are met first.
-        gone.set(i, !constants.containsKey(i));
-      }
-      return new Body(entries, taken, given);
-    } finally {
-      entries = around;
-    }
-  }
-
-  private List<Integer> results(List<Tensor> tensors, boolean depends) {
-    List<Integer> out = new ArrayList<>();
-    for (Tensor t : tensors) {
-      int value = add(t);
-      out.add(value);
-      dependent.set(value, depends);
-    }
-    return out;
-  }
-
-  /** New tensors: a branch may return one that has a name of its own outside. */
-  private static List<Tensor> copies(List<Tensor> tensors) {
-    return Mode.current()
-        .withCapture(null)
-        .call(() -> tensors.stream().map(t -> t.detach().copy()).toList());
+    return control.dropout(input, p);
   }
 
   @Override
   public Optional<List<Tensor>> branches(
       Tensor condition, Supplier<List<Tensor>> then, Supplier<List<Tensor>> otherwise) {
-    List<List<Tensor>> both = new ArrayList<>();
-    int read = value(condition);
-    Body first = body(List.of(), () -> kept(both, then.get()));
-    Body second = body(List.of(), () -> kept(both, otherwise.get()));
-    alike("ifThen", "otherwise", both.get(0), both.get(1));
-    boolean taken =
-        Mode.current().withCapture(null).call(() -> condition.to(dev.flambeau.torch.DType.F64).item())
-            != 0;
-    List<Tensor> out = copies(both.get(taken ? 0 : 1));
-    entries.add(new Choice(read, first, second, results(out, true), site()));
-    return Optional.of(out);
-  }
-
-  private static List<Tensor> kept(List<List<Tensor>> all, List<Tensor> results) {
-    all.add(results);
-    return results;
-  }
-
-  private static void alike(String function, String argument, List<Tensor> a, List<Tensor> b) {
-    List<?> wanted = a.stream().map(Tensor::dtype).toList();
-    List<?> got = b.stream().map(Tensor::dtype).toList();
-    if (!wanted.equals(got)) {
-      throw TorchException.argument(
-          function, argument, "results of types " + got, "those of the other: " + wanted);
-    }
+    return Optional.of(control.branches(condition, then, otherwise));
   }
 
   @Override
@@ -323,96 +372,6 @@ final class ExportTape implements Recorder {
       Function<List<Tensor>, Tensor> condition,
       UnaryOperator<List<Tensor>> body,
       List<Tensor> carried) {
-    List<Integer> start = values(carried.toArray(Tensor[]::new));
-    int go = value(condition.apply(carried));
-    List<Tensor> inside = copies(carried);
-    List<Integer> taken = inside.stream().map(this::input).toList();
-    Body round =
-        body(
-            taken,
-            () -> {
-              List<Tensor> next = body.apply(inside);
-              alike("whileLoop", "body", inside, next);
-              List<Tensor> all = new ArrayList<>(next);
-              all.addFirst(condition.apply(next));
-              return all;
-            });
-    List<Tensor> out =
-        copies(
-            Mode.current()
-                .withCapture(null)
-                .call(() -> dev.flambeau.torch.Torch.whileLoop(condition, body, carried)));
-    entries.add(new Repeat(go, start, round, results(out, true), site()));
-    return Optional.of(out);
-  }
-
-  /** Whether a node is written as it is. */
-  boolean keeps(Block block, Block.Step step) {
-    return Versions.canKeep(block, step, opset);
-  }
-
-  /**
-   * Runs a node of an imported file and notes it as a whole.
-   *
-   * @param all values of the block around it, by slot
-   */
-  OnnxValue[] keep(Block block, Block.Step step, OnnxValue[] all, Supplier<OnnxValue[]> run) {
-    Map<Integer, ElementType> wanted = new HashMap<>();
-    List<Integer> in = new ArrayList<>();
-    for (int slot : step.reads()) {
-      in.add(slot < 0 ? -1 : value(block, slot, all[slot], wanted));
-    }
-    List<List<Integer>> outside = new ArrayList<>();
-    for (Block.Body body : step.bodies()) {
-      List<Integer> used = new ArrayList<>();
-      for (int slot : body.outside()) {
-        used.add(value(block, slot, all[slot], wanted));
-      }
-      outside.add(used);
-    }
-    OnnxValue[] results = Mode.current().withCapture(null).call(run);
-    List<Integer> out = new ArrayList<>();
-    for (int i = 0; i < step.writes().length; i++) {
-      boolean there = step.writes()[i] >= 0 && i < results.length && results[i] != null;
-      out.add(there ? made(results[i]) : -1);
-    }
-    boolean depends =
-        java.util.stream.Stream.concat(
-                in.stream(), outside.stream().flatMap(List::stream))
-            .anyMatch(value -> value >= 0 && dependent.get(value));
-    out.stream().filter(value -> value >= 0).forEach(value -> dependent.set(value, depends));
-    entries.add(new Kept(block, step, in, wanted, outside, out));
-    return results;
-  }
-
-  private int value(Block block, int slot, OnnxValue value, Map<Integer, ElementType> wanted) {
-    int number;
-    if (value instanceof OnnxValue.Numbers(Tensor tensor, ElementType type)) {
-      number = value(tensor);
-      wanted.put(number, type);
-      if (constants.containsKey(number)) {
-        types.putIfAbsent(number, type);
-      }
-    } else {
-      number = others.computeIfAbsent(value, _ -> placeholder());
-    }
-    block.constant(slot).ifPresent(constant -> named.putIfAbsent(number, constant));
-    return number;
-  }
-
-  private int placeholder() {
-    metas.add(null);
-    return metas.size() - 1;
-  }
-
-  private int made(OnnxValue value) {
-    if (value instanceof OnnxValue.Numbers(Tensor tensor, ElementType type)) {
-      int number = add(tensor);
-      types.put(number, type);
-      return number;
-    }
-    int number = placeholder();
-    others.put(value, number);
-    return number;
+    return Optional.of(control.loop(condition, body, carried));
   }
 }

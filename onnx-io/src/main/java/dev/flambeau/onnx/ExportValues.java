@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -30,6 +31,7 @@ final class ExportValues {
   private final Map<String, Tensor> state;
   private final Map<Constant, String> written = new IdentityHashMap<>();
   private Map<String, String> casts = new HashMap<>();
+  private Map<Integer, String> local = new HashMap<>();
   private final Map<String, Widened> widened = new HashMap<>();
   private final Map<String, ElementType> types = new HashMap<>();
   private final Set<Integer> unavailable = new HashSet<>();
@@ -42,9 +44,12 @@ final class ExportValues {
   /** The nodes of a body; what is converted in it is not seen outside. */
   List<NodeProto> within(Runnable body) {
     Map<String, String> outside = casts;
+    Map<Integer, String> computed = local;
     casts = new HashMap<>(outside);
+    local = new HashMap<>(computed);
     List<NodeProto> nodes = graph.within(body);
     casts = outside;
+    local = computed;
     return nodes;
   }
 
@@ -100,7 +105,10 @@ final class ExportValues {
     if (graph.isNamed(value)) {
       return graph.name(value);
     }
-    Constant named = graph.tape().named.get(value);
+    if (local.containsKey(value)) {
+      return local.get(value);
+    }
+    Constant named = graph.tape().kept.named.get(value);
     if (named != null) {
       graph.name(value, constant(named));
       if (named.value() instanceof OnnxValue.Numbers n) {
@@ -115,12 +123,15 @@ final class ExportValues {
       }
       return "";
     }
-    for (ExportTape tape : graph.sizes.tapes) {
-      if (!tape.metas.get(value).shape().equals(constant.shape())
-          || !tape.constants.containsKey(value)) {
-        holes.add(where + ": a constant " + constant.shape() + " whose shape follows an open size");
-        return "";
+    try {
+      Optional<String> computed = ExportConstants.name(graph, value);
+      computed.ifPresent(name -> local.put(value, name));
+      if (computed.isPresent()) {
+        return computed.get();
       }
+    } catch (ExportGraph.Hole e) {
+      holes.add(where + ": " + e.getMessage());
+      return "";
     }
     String key = key(constant);
     if (key.isEmpty()) {

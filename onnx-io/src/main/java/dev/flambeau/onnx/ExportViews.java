@@ -5,41 +5,23 @@ import dev.flambeau.torch.op.View;
 import dev.flambeau.torch.op.Views;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToLongFunction;
 
 /** Views as nodes, with sizes that follow from the open ones: see {@link Shaping}. */
 final class ExportViews {
-  private final ExportGraph graph;
-  private final int step;
-  private final ExportTape.Step call;
+  private ExportViews() {}
 
-  private ExportViews(ExportGraph graph, int step) {
-    this.graph = graph;
-    this.step = step;
-    this.call = graph.tape().steps.get(step);
-  }
-
-  static String export(ExportGraph graph, int step, String in) {
-    return new ExportViews(graph, step).export(in);
-  }
-
-  private String export(String in) {
-    View view = (View) call.op();
-    return switch (view) {
-      case Views.Permute p -> graph.node("Transpose", List.of(in), perm(p));
-      case Views.Reshape _ -> graph.node("Reshape", List.of(in, graph.shape(result(), true)));
-      case Views.Expand _ -> graph.node("Expand", List.of(in, graph.shape(result(), false)));
-      case Views.Slice s -> slice(s, in);
-      default -> throw new ExportGraph.Hole(view.name() + " as a view");
+  static String export(ExportCall c) {
+    ExportGraph graph = c.graph();
+    String in = c.names().getFirst();
+    return switch ((View) c.op()) {
+      case Views.Permute p -> c.in(0).transpose(p.axes()).name();
+      case Views.Reshape _ -> c.in(0).reshape(c.resultShape(0)).name();
+      case Views.Expand _ ->
+          graph.node("Expand", List.of(in, graph.shape(c.resultShape(0), false)));
+      case Views.Slice s -> slice(c, s.axis());
+      case Views.Unfold u when c.rank() > 0 -> unfold(c, u);
+      default -> ExportStrided.view(c);
     };
-  }
-
-  private static dev.flambeau.onnx.proto.AttributeProto perm(Views.Permute p) {
-    return ExportGraph.attribute("perm", p.axes());
-  }
-
-  private List<long[]> result() {
-    return shape(graph, call.outputs().getFirst());
   }
 
   /** The sizes of a value in all captures. */
@@ -53,22 +35,58 @@ final class ExportViews {
     return all;
   }
 
-  private long[] each(ToLongFunction<Views.Slice> of) {
-    return graph.each(t -> of.applyAsLong((Views.Slice) t.steps.get(step).op()));
-  }
-
-  private String slice(Views.Slice s, String in) {
-    long[] starts = each(Views.Slice::start);
-    long[] ends = each(v -> v.start() + v.length() * v.step());
-    int input = call.inputs().getFirst();
-    long[] sizes = graph.each(t -> t.metas.get(input).size(s.axis()));
+  private static String slice(ExportCall c, int axis) {
+    ExportGraph graph = c.graph();
+    Views.Slice s = (Views.Slice) c.op();
+    long[] starts = c.each(Views.Slice.class, Views.Slice::start);
+    long[] ends = c.each(Views.Slice.class, v -> v.start() + v.length() * v.step());
+    long[] steps = c.each(Views.Slice.class, Views.Slice::step);
+    long[] sizes = c.shape(0).get(axis);
     boolean whole = true;
+    boolean fromEnd = true;
     for (int i = 0; i < ends.length; i++) {
       whole &= ends[i] >= sizes[i];
+      fromEnd &= ends[i] < sizes[i] && sizes[i] - ends[i] == sizes[0] - ends[0];
     }
-    String end = whole ? graph.longs(Long.MAX_VALUE) : graph.size(ends);
+    // Counted from the end, a cut of fixed size needs no formula.
+    String end =
+        whole
+            ? graph.longs(Long.MAX_VALUE)
+            : fromEnd && graph.sizes.varies(ends)
+                ? graph.longs(ends[0] - sizes[0])
+                : graph.size(ends);
+    String start =
+        graph.sizes.varies(starts) && distance(starts, sizes)
+            ? graph.longs(starts[0] - sizes[0])
+            : graph.size(starts);
     return graph.node(
         "Slice",
-        List.of(in, graph.size(starts), end, graph.longs(s.axis()), graph.longs(s.step())));
+        List.of(c.names().getFirst(), start, end, graph.longs(s.axis()), graph.size(steps)));
+  }
+
+  private static boolean distance(long[] starts, long[] sizes) {
+    boolean same = starts[0] < sizes[0];
+    for (int i = 0; i < starts.length; i++) {
+      same &= sizes[i] - starts[i] == sizes[0] - starts[0];
+    }
+    return same;
+  }
+
+  /** Windows by an index of (windows, size). */
+  private static String unfold(ExportCall c, Views.Unfold u) {
+    long[] count = c.resultShape(0).get(u.axis());
+    long[] size = c.each(Views.Unfold.class, Views.Unfold::size);
+    long[] step = c.each(Views.Unfold.class, Views.Unfold::step);
+    ExportValue step0 = new ExportValue(c.graph(), c.graph().shapes.scalar(step));
+    ExportValue starts = c.range(count).mul(step0).unsqueeze(1);
+    ExportValue out = c.in(0).gather(starts.add(c.range(size)), u.axis());
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i <= c.rank(); i++) {
+      if (i != u.axis() + 1) {
+        order.add(i);
+      }
+    }
+    order.add(u.axis() + 1);
+    return out.transpose(order).name();
   }
 }

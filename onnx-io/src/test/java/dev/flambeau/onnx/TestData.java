@@ -25,6 +25,11 @@ final class TestData {
     return present(folder().resolve("onnx.tar.gz"));
   }
 
+  /** PyTorch's operator samples. */
+  static Path operators() {
+    return present(folder().resolve("ops"));
+  }
+
   static Path model(String name) {
     return present(folder().resolveSibling("models").resolve(name));
   }

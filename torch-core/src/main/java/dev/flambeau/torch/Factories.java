@@ -209,11 +209,7 @@ class Factories {
 
   /** Zeros with ones on the main diagonal. */
   public static Tensor eye(DType type, long rows, long columns) {
-    Tensor t = zeros(type, rows, columns);
-    for (long i = 0; i < Math.min(rows, columns); i++) {
-      Memory.integer(type, t.address() + i * (columns + 1) * type.bytes(), 1);
-    }
-    return t;
+    return ones(type, rows, columns).triu(0).tril(0);
   }
 
   /** Row and column numbers of the elements that {@code tril} keeps, as two rows of I64. */

@@ -43,6 +43,14 @@ public record Mode(
     void reads(Tensor tensor, String operator);
 
     /**
+     * Told of a whole number that decides how large a result is, such as how many elements are not
+     * 0. Returns the number to go on with.
+     */
+    default long counts(Tensor count) {
+      return count.itemLong();
+    }
+
+    /**
      * Told of a change that no operator makes, such as random numbers. Ends the capture by an
      * exception.
      */
@@ -93,6 +101,20 @@ public record Mode(
     if (capture != null) {
       capture.reads(tensor, operator);
     }
+  }
+
+  /**
+   * Whether elements may be looked at just to refuse wrong ones: not in a capture, which is about
+   * other elements, too.
+   */
+  public static boolean checking() {
+    return current().capture == null;
+  }
+
+  /** The whole number in a tensor of one element, which decides how large a result is. */
+  public static long counting(Tensor count) {
+    Capture capture = current().capture;
+    return capture == null ? count.itemLong() : capture.counts(count);
   }
 
   /** To be called before elements are changed by something else than an operator. */

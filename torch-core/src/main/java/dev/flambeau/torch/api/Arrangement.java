@@ -1,6 +1,7 @@
 package dev.flambeau.torch.api;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
@@ -165,24 +166,20 @@ public sealed interface Arrangement extends Self permits Tensor {
           times.dtype() + " " + times.shape(),
           "int64 or int32 with at most one dimension");
     }
-    long[] counts = times.toLongArray();
-    if (counts.length != 1 && counts.length != x.size(at)) {
+    if (times.numel() != 1 && times.numel() != x.size(at)) {
       throw TorchException.shape(
           "repeat_interleave", "repeats", times.shape(), "1 or " + x.size(at) + " numbers");
     }
-    if (counts.length == 1) {
-      return repeatInterleave(counts[0], axis);
+    if (times.numel() == 1) {
+      return repeatInterleave(Mode.counting(times), axis);
     }
-    if (Arrays.stream(counts).anyMatch(n -> n < 0)) {
-      throw TorchException.argument(
-          "repeat_interleave", "repeats", Arrays.toString(counts), "numbers of 0 or more");
+    if (Mode.checking() && times.lt(0).any().itemLong() != 0) {
+      throw TorchException.argument("repeat_interleave", "repeats", times, "numbers of 0 or more");
     }
-    long[] places = new long[Math.toIntExact(Arrays.stream(counts).sum())];
-    int n = 0;
-    for (int i = 0; i < counts.length; i++) {
-      Arrays.fill(places, n, n += (int) counts[i], i);
-    }
-    return x.indexSelect(at, Torch.tensor(places));
+    Tensor ends = times.to(DType.I64).cumsum(0);
+    long total = times.numel() == 0 ? 0 : Mode.counting(ends.select(0, -1));
+    Tensor places = ends.searchsorted(Torch.arange(total), true);
+    return x.indexSelect(at, places.clampMax(x.size(at) - 1));
   }
 
   /** All combinations of r elements of a vector, one a row; PyTorch: {@code combinations}. */

@@ -1,6 +1,7 @@
 package dev.flambeau.torch.api;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
@@ -27,7 +28,7 @@ public sealed interface Counting extends Self permits Tensor {
   default Tensor bincount(Optional<Tensor> weights, long least) {
     Tensor x = self();
     boolean fits = x.dim() == 1 && !x.dtype().isFloat() && x.dtype() != DType.BOOL;
-    if (!fits || least < 0 || x.numel() > 0 && x.amin().itemLong() < 0) {
+    if (!fits || least < 0 || negative(x)) {
       throw TorchException.argument(
           "bincount",
           "input, minlength",
@@ -40,10 +41,17 @@ public sealed interface Counting extends Self permits Tensor {
             throw TorchException.shape("bincount", "weights", w.shape(), x.shape().toString());
           }
         });
-    long bins = Math.max(least, x.numel() == 0 ? 0 : x.amax().itemLong() + 1);
+    long bins =
+        x.numel() == 0
+            ? least
+            : Mode.counting(x.amax().to(DType.I64).add(1).clampMin(least));
     DType type = weights.map(w -> w.dtype() == DType.F32 ? DType.F32 : DType.F64).orElse(DType.I64);
     Tensor each = weights.map(w -> w.detach().to(type)).orElse(Torch.ones(type, x.numel()));
     return Torch.zeros(type, bins).scatterAdd(0, x.to(DType.I64), each);
+  }
+
+  private static boolean negative(Tensor x) {
+    return Mode.checking() && x.numel() > 0 && x.amin().itemLong() < 0;
   }
 
   /**
@@ -60,8 +68,8 @@ public sealed interface Counting extends Self permits Tensor {
     if (x.numel() == 0 && classes <= 0) {
       throw TorchException.argument("one_hot", "num_classes", classes, "1 or more, without input");
     }
-    long count = classes == -1 ? x.amax().itemLong() + 1 : classes;
-    if (x.numel() > 0 && (x.amin().itemLong() < 0 || x.amax().itemLong() >= count)) {
+    long count = classes == -1 ? Mode.counting(x.amax().add(1)) : classes;
+    if (negative(x) || Mode.checking() && x.numel() > 0 && x.amax().itemLong() >= count) {
       throw TorchException.argument(
           "one_hot", "num_classes", classes, "more than each of the class numbers, all 0 or more");
     }
@@ -77,16 +85,15 @@ public sealed interface Counting extends Self permits Tensor {
   default Tensor histc(int bins, double min, double max) {
     Tensor x = self().detach().reshape(-1);
     checkBins("histc", bins, x);
-    double[] range = min == max ? range(x, min, max, 1) : new double[] {min, max};
-    if (!(range[0] < range[1]) || Double.isInfinite(range[1] - range[0])) {
-      throw TorchException.argument(
-          "histc", "min, max", Arrays.toString(range), "finite numbers, min below max");
-    }
-    Tensor inside = x.maskedSelect(x.ge(range[0]).logicalAnd(x.le(range[1])));
-    Tensor place = inside.sub(range[0]).mul(bins).div(range[1] - range[0]).to(DType.I64);
-    Tensor last = place.zerosLike().add(bins - 1);
-    Tensor ones = Torch.ones(x.dtype(), place.numel());
-    return Torch.zeros(x.dtype(), bins).scatterAdd(0, place.minimum(last), ones);
+    BinRange range =
+        min == max && x.numel() > 0
+            ? BinRange.of(x, 1)
+            : new BinRange(x.scalar(min), x.scalar(min == max ? min + 1 : max));
+    range.check("histc");
+    Tensor inside = x.ge(range.low()).logicalAnd(x.le(range.high()));
+    Tensor place = x.sub(range.low()).mul(bins).div(range.high().sub(range.low()));
+    Tensor last = Elementwise.where(inside, place, place.zerosLike()).clampMax(bins - 1.0);
+    return Torch.zeros(x.dtype(), bins).scatterAdd(0, last.to(DType.I64), inside.to(x.dtype()));
   }
 
   private static void checkBins(String operator, long bins, Tensor x) {
@@ -96,13 +103,6 @@ public sealed interface Counting extends Self permits Tensor {
     if (!x.dtype().isFloat()) {
       throw TorchException.type(operator, "input", x.dtype(), "a floating point type");
     }
-  }
-
-  /** The data's range; around a single value, that much more on each side. */
-  private static double[] range(Tensor x, double min, double max, double around) {
-    double low = x.numel() == 0 ? min : x.amin().item();
-    double high = x.numel() == 0 ? max : x.amax().item();
-    return low == high ? new double[] {low - around, high + around} : new double[] {low, high};
   }
 
   /** Counts of all elements in equal bins over the data's range. */
@@ -148,8 +148,10 @@ public sealed interface Counting extends Self permits Tensor {
     for (int d = 0; d < bins.length; d++) {
       Tensor column = points.select(-1, d).reshape(-1);
       checkBins("histogramdd", bins[d], column);
-      double[] range = range(column, 0, 1, 0.5);
-      edges.add(Torch.linspace(points.dtype(), range[0], range[1], bins[d] + 1));
+      edges.add(
+          column.numel() == 0
+              ? Torch.linspace(points.dtype(), 0, 1, bins[d] + 1)
+              : BinRange.of(column, 0.5).edges(bins[d]));
     }
     return histogramdd(edges, weights, density);
   }
@@ -187,8 +189,9 @@ public sealed interface Counting extends Self permits Tensor {
           "histogramdd", "weight", each.shape(), count + " elements, one for each point");
     }
     Tensor zeros = Torch.zeros(type, Shape.of(sizes).numel());
-    Tensor counts =
-        zeros.scatterAdd(0, place.maskedSelect(inside), each.maskedSelect(inside)).reshape(sizes);
+    Tensor at = Elementwise.where(inside, place, place.zerosLike());
+    Tensor counted = Elementwise.where(inside, each, each.zerosLike());
+    Tensor counts = zeros.scatterAdd(0, at, counted).reshape(sizes);
     return new Histogram(density ? density(counts, edges) : counts, edges);
   }
 

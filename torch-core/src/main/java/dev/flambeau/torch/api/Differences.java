@@ -149,7 +149,6 @@ public sealed interface Differences extends Self permits Tensor {
       throw TorchException.shape(
           "gradient", "spacing", places.shape(), n + " numbers, the size of dim " + axis);
     }
-    double[] p = places.toDoubleArray();
     Tensor slopes = x.diff(1, axis).div(shaped(places.diff(), axis));
     Tensor widths = places.diff();
     Tensor left = shaped(widths.narrow(0, 0, n - 2), axis);
@@ -160,9 +159,8 @@ public sealed interface Differences extends Self permits Tensor {
     Tensor first = slopes.narrow(axis, 0, 1);
     Tensor last = slopes.narrow(axis, n - 2, 1);
     if (edgeOrder == 2) {
-      int m = p.length - 1;
-      first = threePoint(axis, 0, 1, p[1] - p[0], p[2] - p[1], 1);
-      last = threePoint(axis, m, -1, p[m] - p[m - 1], p[m - 1] - p[m - 2], -1);
+      first = end(axis, slopes, shaped(widths, axis), 0, 1);
+      last = end(axis, slopes, shaped(widths, axis), n - 2, n - 3);
     }
     return Torch.cat(List.of(first, inner, last), axis);
   }
@@ -174,16 +172,14 @@ public sealed interface Differences extends Self permits Tensor {
     return vector.reshape(sizes);
   }
 
-  /** The slope at an end from three points with gaps {@code near} and {@code far}. */
-  private Tensor threePoint(int axis, long at, int step, double near, double far, int sign) {
-    double total = near + far;
-    return secondOrder(
-        axis,
-        at,
-        step,
-        -sign * (2 * near + far) / (near * total),
-        sign * total / (near * far),
-        -sign * near / (far * total));
+  /** The slope at an end from those of the two last gaps. */
+  private static Tensor end(int axis, Tensor slopes, Tensor widths, long near, long far) {
+    Tensor width = widths.narrow(axis, near, 1);
+    Tensor share = width.div(width.add(widths.narrow(axis, far, 1)));
+    return slopes
+        .narrow(axis, near, 1)
+        .mul(share.add(1))
+        .sub(slopes.narrow(axis, far, 1).mul(share));
   }
 
   private Tensor secondOrder(int axis, long at, int step, double a, double b, double c) {

@@ -4,8 +4,10 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Index;
 import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Meta;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.Full;
@@ -77,6 +79,11 @@ public sealed interface Indexing extends Self permits Tensor {
     if (start.dim() != 0 || start.dtype().isFloat()) {
       throw TorchException.type(
           "narrow", "start", start.dtype() + start.shape().toString(), "a 0-d integer tensor");
+    }
+    if (!Mode.checking()) {
+      // A place that elements decide about.
+      int at = self().shape().axis(axis);
+      return self().indexSelect(at, Torch.arange(length).add(start.to(DType.I64)));
     }
     long from = start.itemLong();
     return narrow(axis, from < 0 ? from + self().size(axis) : from, length);
@@ -175,7 +182,7 @@ public sealed interface Indexing extends Self permits Tensor {
    */
   default Tensor nonzero() {
     Tensor x = self().detach();
-    long count = Dispatcher.call(new Nonzero.Count(), x).itemLong();
+    long count = x.numel() == 0 ? 0 : Mode.counting(Dispatcher.call(new Nonzero.Count(), x));
     return Dispatcher.call(new Nonzero(count), x);
   }
 }

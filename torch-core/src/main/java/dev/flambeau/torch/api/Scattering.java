@@ -2,6 +2,7 @@ package dev.flambeau.torch.api;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Index;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
@@ -207,12 +208,18 @@ public sealed interface Scattering extends Self permits Tensor {
           "masked_scatter", "source", source.dtype(), self().dtype().toString());
     }
     Shape shape = self().shape().broadcast(mask.shape(), "masked_scatter");
-    Tensor at = mask.expand(shape).reshape(-1).nonzero().reshape(-1);
-    if (at.numel() > source.numel()) {
-      throw TorchException.shape(
-          "masked_scatter", "source", source.shape(), "at least " + at.numel() + " elements");
+    Tensor count = mask.expand(shape).reshape(-1).to(DType.I64).cumsum(0);
+    if (Mode.checking() && count.numel() > 0) {
+      long most = count.select(0, -1).itemLong();
+      if (most > source.numel()) {
+        throw TorchException.shape(
+            "masked_scatter", "source", source.shape(), "at least " + most + " elements");
+      }
     }
-    Tensor used = source.reshape(-1).narrow(0, 0, at.numel());
-    return self().expand(shape).reshape(-1).scatter(0, at, used).reshape(shape.sizes());
+    if (source.numel() == 0) {
+      return self().expand(shape).copy();
+    }
+    Tensor chosen = source.reshape(-1).indexSelect(0, count.sub(1).clampMin(0));
+    return Elementwise.where(mask, chosen.reshape(shape.sizes()), self());
   }
 }

@@ -23,6 +23,13 @@ final class Case {
     this.values = new Values(file, stored);
   }
 
+  /** The same call of other tensors, by the names of the recorded ones. */
+  Case with(Map<String, Tensor> tensors) {
+    Case other = new Case(file, fields, UnaryOperator.identity());
+    other.values.put(tensors);
+    return other;
+  }
+
   String id() {
     return get("id", String.class);
   }

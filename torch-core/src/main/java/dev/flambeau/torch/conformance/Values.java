@@ -34,6 +34,11 @@ final class Values {
     return Collections.unmodifiableMap(tensors);
   }
 
+  /** Takes these tensors for those of these names. */
+  void put(Map<String, Tensor> given) {
+    tensors.putAll(given);
+  }
+
   /** The arguments of a call without a first one of its own. */
   Arguments arguments(List<?> args, Map<?, ?> kwargs) {
     return new Arguments(null, all(args), named(kwargs));

@@ -10,12 +10,14 @@ import dev.flambeau.torch.Watcher;
 import dev.flambeau.torch.autograd.Node;
 import dev.flambeau.torch.autograd.ViewHistory;
 import dev.flambeau.torch.backend.Backend;
+import dev.flambeau.torch.op.Composite;
 import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Pointwise;
 import dev.flambeau.torch.op.Reduction;
 import dev.flambeau.torch.op.Structured;
 import dev.flambeau.torch.op.View;
 import java.lang.ref.Reference;
+import java.util.function.Supplier;
 
 /** The one road from an operator and its inputs to a result. */
 public final class Dispatcher {
@@ -75,6 +77,21 @@ public final class Dispatcher {
       Node.record(op, inputs, outputs);
     }
     return outputs;
+  }
+
+  /** Outputs that {@code body} computes by other operators; a capture may take them as one call. */
+  public static Tensor[] composite(Composite op, Tensor[] inputs, Supplier<Tensor[]> body) {
+    if (!(Mode.current().capture() instanceof Recorder recorder) || !recorder.takes(op, inputs)) {
+      return body.get();
+    }
+    Tensor[] outputs = Mode.current().withCapture(null).call(body);
+    recorder.made(op, inputs, outputs);
+    return outputs;
+  }
+
+  /** The same with one output. */
+  public static Tensor composite(Composite op, Supplier<Tensor> body, Tensor... inputs) {
+    return composite(op, inputs, () -> new Tensor[] {body.get()})[0];
   }
 
   /** Computes into outputs that {@code op.infer} fits; nothing is checked or recorded. */

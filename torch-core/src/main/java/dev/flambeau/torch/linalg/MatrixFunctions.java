@@ -1,6 +1,7 @@
 package dev.flambeau.torch.linalg;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -99,18 +100,37 @@ abstract class MatrixFunctions extends Solvers {
       return a.add(0);
     }
     Tensor x = a.to(DType.F64);
+    if (!Mode.checking()) {
+      return capturedExp(x).to(a.dtype());
+    }
     double norm = x.detach().abs().sum(new int[] {-2}, false).amax().item();
     int squarings = norm > 0.5 && norm < 0x1p100 ? Math.getExponent(norm) + 2 : 0;
     Tensor scaled = x.mul(Math.scalb(1.0, -squarings));
-    Tensor eye = Matrices.eye(x, x.size(-1));
-    Tensor sum = eye;
-    for (int i = TAYLOR_TERMS; i > 0; i--) {
-      sum = eye.add(scaled.matmul(sum.expand(scaled.shape())).div(i));
-    }
+    Tensor sum = taylor(scaled);
     for (int i = 0; i < squarings; i++) {
       sum = sum.matmul(sum);
     }
     return sum.to(a.dtype());
+  }
+
+  private static Tensor taylor(Tensor scaled) {
+    Tensor eye = Matrices.eye(scaled, scaled.size(-1));
+    Tensor sum = eye;
+    for (int i = TAYLOR_TERMS; i > 0; i--) {
+      sum = eye.add(scaled.matmul(sum.expand(scaled.shape())).div(i));
+    }
+    return sum;
+  }
+
+  /** With as many squarings as norms up to 2^16 need, whatever the elements are: for captures. */
+  private static Tensor capturedExp(Tensor x) {
+    Tensor norm = x.abs().sum(new int[] {-2}, false).amax();
+    Tensor squarings = norm.clamp(0x1p-8, 0x1p16).log2().floor().add(2).clampMin(0.0);
+    Tensor sum = taylor(x.mul(squarings.neg().exp2()));
+    for (int i = 0; i < 18; i++) {
+      sum = Torch.where(squarings.gt(i), sum.matmul(sum), sum);
+    }
+    return sum;
   }
 
   /** Powers 0 .. n - 1 of each element along a new last axis; n is the size of the last axis. */

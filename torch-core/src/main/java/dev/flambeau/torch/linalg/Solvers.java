@@ -161,9 +161,12 @@ abstract class Solvers {
         driver.equals("gels")
             ? none.to(DType.I64)
             : Ranks.count(pair.a(), values, Optional.empty(), rtol);
-    boolean full =
-        driver.equals("gels") || rank.numel() == 0 || rank.amin().itemLong() == a.size(-1);
-    boolean residuals = a.size(-2) > a.size(-1) && !driver.equals("gelsy") && full;
+    boolean residuals =
+        a.size(-2) > a.size(-1)
+            && !driver.equals("gelsy")
+            && (driver.equals("gels")
+                || rank.numel() == 0
+                || rank.amin().itemLong() == a.size(-1));
     Tensor rest = pair.a().matmul(solution).sub(pair.b()).square();
     return new LeastSquares(
         solution,

@@ -7,7 +7,7 @@ import dev.flambeau.torch.Tensor;
 
 /**
  * The positions of the elements that are not 0, in row-major order: I64, {@code count} (how many
- * there are) by rank. PyTorch: {@code torch.nonzero}.
+ * there are; if more, the last is repeated) by rank. PyTorch: {@code torch.nonzero}.
  */
 public record Nonzero(long count) implements Structured {
   @Override

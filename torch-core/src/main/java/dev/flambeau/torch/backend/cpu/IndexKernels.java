@@ -201,6 +201,20 @@ final class IndexKernels {
         to += isTrue(x.dtype(), from + i * step) ? rank * (long) Long.BYTES : 0;
       }
     }
+    fill(out, to);
+  }
+
+  /** Rows that are asked for beyond those there are repeat the last one. */
+  private static void fill(Tensor out, long from) {
+    long bytes = out.dim() < 2 ? 0 : out.size(1) * Long.BYTES;
+    long end = out.address() + out.numel() * Long.BYTES;
+    for (long to = from; to < end; to += bytes) {
+      if (to == out.address()) {
+        Memory.part(to, bytes).fill((byte) 0);
+      } else {
+        Memory.part(to, bytes).copyFrom(Memory.part(to - bytes, bytes));
+      }
+    }
   }
 
   private static long count(Tensor x) {

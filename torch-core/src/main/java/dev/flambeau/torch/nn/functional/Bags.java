@@ -1,14 +1,14 @@
 package dev.flambeau.torch.nn.functional;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.IndexSelect;
-import java.util.ArrayList;
-import java.util.List;
+import dev.flambeau.torch.op.Scatter;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -42,82 +42,51 @@ final class Bags {
       throw TorchException.argument(
           "embedding_bag", "per_sample_weights", "given", "given for sums only");
     }
-    long[] starts = starts(indices, offsets, lastIncluded);
-    long[] all = indices.to(DType.I64).reshape(-1).toLongArray();
-    List<Long> rows = new ArrayList<>();
-    List<Long> bags = new ArrayList<>();
-    List<Long> places = new ArrayList<>();
-    long skipped =
-        padding.isEmpty()
-            ? -1
-            : padding.getAsLong() < 0 ? padding.getAsLong() + weight.size(0) : padding.getAsLong();
-    for (int b = 0; b < starts.length - 1; b++) {
-      for (long i = starts[b]; i < starts[b + 1]; i++) {
-        if (all[(int) i] != skipped) {
-          rows.add(all[(int) i]);
-          bags.add((long) b);
-          places.add(i);
-        }
-      }
+    Tensor rows = indices.to(DType.I64).reshape(-1);
+    long count =
+        offsets.isEmpty() ? indices.size(0) : offsets.get().numel() - (lastIncluded ? 1 : 0);
+    Tensor bags =
+        offsets.isEmpty()
+            ? Torch.arange(count).unsqueeze(1).expand(indices.shape()).reshape(-1)
+            : bags(offsets.get().to(DType.I64), rows.numel());
+    if (padding.isPresent()) {
+      long skipped = padding.getAsLong() + (padding.getAsLong() < 0 ? weight.size(0) : 0);
+      bags = Torch.where(rows.eq(skipped), bags.fullLike(count), bags);
     }
-    Tensor found = weight.indexSelect(0, tensor(rows));
+    Tensor found = weight.indexSelect(0, rows);
     if (perSample.isPresent()) {
-      Tensor factors = perSample.get().reshape(-1).indexSelect(0, tensor(places));
-      found = found.mul(factors.unsqueeze(1));
+      found = found.mul(perSample.get().reshape(-1).unsqueeze(1));
     }
-    return combined(found, bags, starts.length - 1, mode);
+    // What belongs to no bag comes to one more behind the others.
+    return combined(found, bags, count + 1, mode).narrow(0, 0, count);
   }
 
-  /** Where each bag begins, and the end. */
-  private static long[] starts(Tensor indices, Optional<Tensor> offsets, boolean lastIncluded) {
-    long count = indices.numel();
-    if (offsets.isEmpty()) {
-      long[] starts = new long[(int) indices.size(0) + 1];
-      for (int i = 0; i < starts.length; i++) {
-        starts[i] = i * indices.size(1);
-      }
-      return starts;
-    }
-    long[] given = offsets.get().toLongArray();
-    long[] starts = lastIncluded ? given : java.util.Arrays.copyOf(given, given.length + 1);
-    if (!lastIncluded) {
-      starts[given.length] = count;
-    }
-    for (int i = 0; i < starts.length; i++) {
-      long before = i == 0 ? 0 : starts[i - 1];
-      if (starts[i] < before || starts[i] > count || i == 0 && starts[0] != 0) {
-        throw TorchException.argument(
-            "embedding_bag", "offsets", java.util.Arrays.toString(given), "ascending from 0");
+  /** The bag of each row. */
+  private static Tensor bags(Tensor starts, long rows) {
+    if (Mode.checking()) {
+      boolean fits =
+          starts.numel() == 0
+              || starts.select(0, 0).itemLong() == 0
+                  && starts.select(0, -1).itemLong() <= rows
+                  && starts.diff().lt(0).any().itemLong() == 0;
+      if (!fits) {
+        throw TorchException.argument("embedding_bag", "offsets", starts, "ascending from 0");
       }
     }
-    return starts;
+    return starts.searchsorted(Torch.arange(rows), true).sub(1);
   }
 
-  private static Tensor tensor(List<Long> values) {
-    return Torch.tensor(values.stream().mapToLong(Long::longValue).toArray());
-  }
-
-  private static Tensor combined(Tensor found, List<Long> bags, int count, BagMode mode) {
+  private static Tensor combined(Tensor found, Tensor bags, long count, BagMode mode) {
     Shape shape = Shape.of(count, found.size(1));
     if (mode == BagMode.MAX) {
-      List<Tensor> all = new ArrayList<>();
-      for (int b = 0; b < count; b++) {
-        int first = bags.indexOf((long) b);
-        long size = bags.lastIndexOf((long) b) - first + 1;
-        all.add(
-            first < 0
-                ? found.zeros(Shape.of(1, found.size(1)))
-                : found.narrow(0, first, size).max(0, true).values());
-      }
-      return all.isEmpty() ? found.zeros(shape) : Torch.cat(all, 0);
+      Tensor at = bags.unsqueeze(1).expand(found.shape());
+      return found.zeros(shape).scatterReduce(0, at, found, Scatter.Reduce.AMAX, false);
     }
-    Tensor sums = Dispatcher.call(new IndexSelect.IndexAdd(0, shape), tensor(bags), found);
+    Tensor sums = Dispatcher.call(new IndexSelect.IndexAdd(0, shape), bags, found);
     if (mode == BagMode.SUM) {
       return sums;
     }
-    double[] sizes = new double[count];
-    bags.forEach(b -> sizes[b.intValue()]++);
-    java.util.Arrays.setAll(sizes, i -> Math.max(sizes[i], 1));
-    return sums.div(Torch.tensor(sizes, count, 1).to(found.dtype()));
+    Tensor sizes = Torch.zeros(DType.I64, count).scatterAdd(0, bags, bags.onesLike());
+    return sums.div(sizes.clampMin(1).to(found.dtype()).unsqueeze(1));
   }
 }

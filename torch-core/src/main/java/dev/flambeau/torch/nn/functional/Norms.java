@@ -82,9 +82,13 @@ final class Norms {
     if (x.numel() == 0) {
       return x.mul(1);
     }
-    long[] row = {x.numel() / members};
-    Tensor rows = x.reshape(members, row[0]);
-    return layerNorm(rows, row, Optional.empty(), Optional.empty(), eps).reshape(sizes);
+    return Dispatcher.composite(
+        new Composites.GroupNorm(groups, eps),
+        () -> {
+          Tensor rows = x.reshape(members, x.numel() / members);
+          return Dispatcher.call(new LayerNorm(1, eps), rows).reshape(sizes);
+        },
+        x);
   }
 
   /** Times weight plus bias, one number a channel. */

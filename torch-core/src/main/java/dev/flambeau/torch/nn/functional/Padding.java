@@ -33,6 +33,20 @@ public enum Padding {
     if (this == CONSTANT) {
       return constant(x, value, pads);
     }
+    return Dispatcher.composite(
+        new Composites.Pad(this, each(x, pads, 0), each(x, pads, 1)), () -> padded(x, pads), x);
+  }
+
+  /** The numbers before or after, one an axis. */
+  private static List<Long> each(Tensor x, long[] pads, int which) {
+    List<Long> all = new ArrayList<>(Collections.nCopies(x.dim(), 0L));
+    for (int i = 0; i < pads.length / 2; i++) {
+      all.set(x.dim() - 1 - i, pads[2 * i + which]);
+    }
+    return all;
+  }
+
+  private Tensor padded(Tensor x, long[] pads) {
     Tensor y = x;
     for (int i = 0; i < pads.length / 2; i++) {
       int axis = x.dim() - 1 - i;
@@ -55,13 +69,7 @@ public enum Padding {
   }
 
   private static Tensor constant(Tensor x, double value, long[] pads) {
-    List<Long> before = new ArrayList<>(Collections.nCopies(x.dim(), 0L));
-    List<Long> after = new ArrayList<>(before);
-    for (int i = 0; i < pads.length / 2; i++) {
-      before.set(x.dim() - 1 - i, pads[2 * i]);
-      after.set(x.dim() - 1 - i, pads[2 * i + 1]);
-    }
-    return Dispatcher.call(new Pad(before, after, value), x);
+    return Dispatcher.call(new Pad(each(x, pads, 0), each(x, pads, 1), value), x);
   }
 
   /** Which element of an axis stands at each place of the padded one. */

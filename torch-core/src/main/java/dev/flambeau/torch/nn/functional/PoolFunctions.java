@@ -91,12 +91,28 @@ abstract class PoolFunctions extends SpatialFunctions {
             "spatial sizes above 0, output sizes of 0 or more or -1");
       }
     }
+    long most = count;
+    Tensor batch = lead == 1 ? input.unsqueeze(0) : input;
+    long[] resolved = sizes.clone();
+    Arrays.setAll(resolved, i -> sizes[i] == -1 ? batch.size(i + 2) : sizes[i]);
+    Tensor[] out =
+        Dispatcher.composite(
+            new Composites.AdaptiveMax(Arrays.stream(resolved).boxed().toList()),
+            new Tensor[] {batch},
+            () -> adaptiveMax(batch, most, resolved));
+    return lead == 1
+        ? new ValuesIndices(out[0].squeeze(0), out[1].squeeze(0))
+        : new ValuesIndices(out[0], out[1]);
+  }
+
+  private static Tensor[] adaptiveMax(Tensor input, long count, long[] sizes) {
+    int lead = 2;
     long[] shape = Arrays.copyOfRange(input.shape().sizes(), lead, input.dim());
     Tensor windows = windows(input, lead, sizes);
     Tensor places = windows(Torch.arange(count).reshape(shape), 0, sizes);
     ValuesIndices found = windows.max(-1, false);
     Tensor where = places.expand(windows.shape()).gather(-1, found.indices().unsqueeze(-1));
-    return new ValuesIndices(found.values(), where.squeeze(-1));
+    return new Tensor[] {found.values(), where.squeeze(-1)};
   }
 
   /** The elements of each part along a new last axis; short parts repeat their last element. */

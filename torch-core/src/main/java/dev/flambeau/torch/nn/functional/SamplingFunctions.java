@@ -8,6 +8,7 @@ import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.IndexSelect;
 import dev.flambeau.torch.op.Window;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -56,11 +57,18 @@ abstract class SamplingFunctions extends PoolFunctions {
     if (mode == Interpolation.AREA) {
       return F.adaptiveAvgPool(input, sizes);
     }
-    Tensor out = input;
-    for (int i = 0; i < axes; i++) {
-      out = Resizing.along(out, i + 2, sizes[i], mode, align, scales[i], antialias);
-    }
-    return out;
+    List<Long> wanted = Arrays.stream(sizes).boxed().toList();
+    List<Double> given = Arrays.stream(scales).boxed().toList();
+    return Dispatcher.composite(
+        new Composites.Resize(wanted, given, mode, align, antialias),
+        () -> {
+          Tensor out = input;
+          for (int i = 0; i < axes; i++) {
+            out = Resizing.along(out, i + 2, sizes[i], mode, align, scales[i], antialias);
+          }
+          return out;
+        },
+        input);
   }
 
   /**
@@ -72,7 +80,11 @@ abstract class SamplingFunctions extends PoolFunctions {
    */
   public static Tensor gridSample(
       Tensor input, Tensor grid, Interpolation mode, Padding padding, boolean align) {
-    return GridSampling.sample(input, grid, mode, padding, align);
+    return Dispatcher.composite(
+        new Composites.GridSample(mode, padding, align),
+        () -> GridSampling.sample(input, grid, mode, padding, align),
+        input,
+        grid);
   }
 
   /** The grid of affine maps theta (N, 2, 3) or (N, 3, 4) for an output (N, C, ...). */

@@ -54,7 +54,11 @@ final class Spatial {
     for (int i = 0; i < axes; i++) {
       resolved[i] = sizes[i] == -1 ? batch.size(i + 2) : sizes[i];
     }
-    Tensor out = AvgPool.adaptive(batch, resolved);
+    Tensor out =
+        Dispatcher.composite(
+            new Composites.AdaptiveMean(Arrays.stream(resolved).boxed().toList()),
+            () -> AvgPool.adaptive(batch, resolved),
+            batch);
     return single ? out.squeeze(0) : out;
   }
 
