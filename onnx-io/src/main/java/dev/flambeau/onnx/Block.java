@@ -167,7 +167,7 @@ final class Block {
     run.count();
     Call call = new Call(step, values, run);
     OnnxValue[] results =
-        Mode.current().capture() instanceof ExportTape tape && tape.kept.takes(this, step)
+        Mode.current().capture() instanceof ExportTape tape && tape.kept.takes(this, step, values)
             ? tape.kept.keep(this, step, values, () -> apply(run, step, call))
             : apply(run, step, call);
     for (int i = 0; i < step.writes().length; i++) {

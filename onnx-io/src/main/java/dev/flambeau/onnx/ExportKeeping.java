@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -30,9 +31,22 @@ final class ExportKeeping {
     others.clear();
   }
 
-  /** Whether a node is written as it is. */
-  boolean takes(Block block, Block.Step step) {
-    return Versions.canKeep(block, step, tape.opset());
+  /**
+   * Whether a node is written as it is.
+   *
+   * @param all values of the block around it, by slot
+   */
+  boolean takes(Block block, Block.Step step, OnnxValue[] all) {
+    return Versions.canKeep(
+        block,
+        step,
+        tape.opset(),
+        input ->
+            input < step.reads().length
+                    && step.reads()[input] >= 0
+                    && all[step.reads()[input]] instanceof OnnxValue.Numbers n
+                ? Optional.of(n)
+                : Optional.empty());
   }
 
   /**

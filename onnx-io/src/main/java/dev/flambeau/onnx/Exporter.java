@@ -147,7 +147,7 @@ final class Exporter {
     Block block = module.block();
     List<String> others =
         block.steps.stream()
-            .filter(step -> !Versions.canKeep(block, step, options.opset()))
+            .filter(step -> !Versions.canKeep(block, step, options.opset(), _ -> Optional.empty()))
             .map(step -> step.node().describe() + " of operator set " + step.node().opset())
             .toList();
     if (!others.isEmpty()) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * How a node is written in another operator set than it comes from, both directions in one entry.
@@ -79,6 +80,8 @@ final class Versions {
           "PRelu", 7L,
           "Scan", 9L);
 
+  private static final Set<String> SHARES = Set.of("Softmax", "LogSoftmax", "Hardmax");
+
   /** Attributes of the first operator sets that say nothing about inference. */
   private static final Set<String> DROPPED = Set.of("consumed_inputs", "is_test");
 
@@ -106,13 +109,19 @@ final class Versions {
 
   private Versions() {}
 
-  /** Whether {@link #write} can: by the schemas of both operator sets. */
-  static boolean canKeep(Block block, Block.Step step, int opset) {
+  /**
+   * Whether {@link #write} can: by the schemas of both operator sets.
+   *
+   * @param inputs their values, as far as they are known
+   */
+  static boolean canKeep(
+      Block block, Block.Step step, int opset, IntFunction<Optional<OnnxValue.Numbers>> inputs) {
     Node node = step.node();
     boolean inside =
         step.bodies().stream()
+            .map(Block.Body::block)
             .allMatch(
-                b -> b.block().steps.stream().allMatch(s -> canKeep(b.block(), s, opset)));
+                b -> b.steps.stream().allMatch(s -> canKeep(b, s, opset, _ -> Optional.empty())));
     if (!inside) {
       return false;
     }
@@ -125,12 +134,35 @@ final class Versions {
       return false;
     }
     return from.since() == to.since()
-        || !changed(node, opset) && fits(block, step, from, to);
+        || !changed(node, opset, inputs.apply(0))
+            && fits(block, step, from, to)
+            && allows(step, to, inputs);
   }
 
-  private static boolean changed(Node node, int opset) {
+  private static boolean allows(
+      Block.Step step, Schema to, IntFunction<Optional<OnnxValue.Numbers>> inputs) {
+    for (int i = 0; i < step.reads().length; i++) {
+      Optional<Schema.Parameter> parameter = Schema.at(to.inputs(), i);
+      Optional<String> type = inputs.apply(i).map(value -> ValueType.text(value.type()));
+      if (parameter.isPresent()
+          && type.isPresent()
+          && !to.allowed(parameter.get()).contains(type.get())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean changed(Node node, int opset, Optional<OnnxValue.Numbers> first) {
     Long since = CHANGED.get(node.type());
-    return since != null && node.opset() < since != opset < since;
+    boolean between = since != null && node.opset() < since != opset < since;
+    return between && !(SHARES.contains(node.type()) && isLast(node, first));
+  }
+
+  /** Before operator set 13 they are taken over an axis and all behind it. */
+  private static boolean isLast(Node node, Optional<OnnxValue.Numbers> input) {
+    long axis = node.i("axis", node.opset() < 13 ? 1 : -1);
+    return axis == -1 || input.filter(x -> axis == x.tensor().dim() - 1).isPresent();
   }
 
   private static List<Moved> moved(Node node) {
@@ -224,6 +256,9 @@ final class Versions {
         && !from.attributes().containsKey("num_outputs")
         && (inputs.size() < 2 || inputs.get(1).isEmpty())) {
       attributes.put("num_outputs", ExportGraph.attribute("num_outputs", (long) outputs));
+    }
+    if (SHARES.contains(node.type()) && node.opset() < 13 != opset < 13) {
+      attributes.put("axis", ExportGraph.attribute("axis", -1L));
     }
     if (node.type().equals("GridSample")) {
       renameModes(attributes, opset);
