@@ -24,8 +24,7 @@ final class ShapesOfControl {
 
   /** A condition that is a constant chooses; else what both branches have in common. */
   private static void branch(ShapeCall c) {
-    Optional<Size> condition =
-        c.known(0).contents().filter(v -> v.size() == 1).map(List::getFirst);
+    Optional<Size> condition = c.known(0).contents().filter(v -> v.size() == 1).map(List::getFirst);
     List<Known> then = c.branch("then_branch", condition.map(v -> v.is(1)).orElse(false));
     List<Known> otherwise = c.branch("else_branch", condition.map(v -> v.is(0)).orElse(false));
     for (int o = 0; o < c.outputs(); o++) {
@@ -117,9 +116,7 @@ final class ShapesOfControl {
   private static Size trips(ShapeCall c, List<Known> results) {
     boolean starts = !c.has(1) || isTrue(c.known(1));
     boolean counted = starts && isTrue(results.getFirst()) && c.has(0);
-    return counted && c.known(0).contents().isPresent()
-        ? c.scalar(0).max(Size.ZERO)
-        : c.fresh();
+    return counted && c.known(0).contents().isPresent() ? c.scalar(0).max(Size.ZERO) : c.fresh();
   }
 
   private static boolean isTrue(Known condition) {

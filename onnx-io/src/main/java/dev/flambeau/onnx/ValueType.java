@@ -144,8 +144,7 @@ sealed interface ValueType {
     return switch (this) {
       case Unknown _ -> Optional.empty();
       case Dense(Optional<ElementType> type, _) -> type.map(ValueType::text);
-      case Sparse(Optional<ElementType> type, _) ->
-          type.map(t -> "sparse_tensor(" + text(t) + ")");
+      case Sparse(Optional<ElementType> type, _) -> type.map(t -> "sparse_tensor(" + text(t) + ")");
       case Sequence(ValueType of, _) -> of.text().map(t -> "seq(" + t + ")");
       case Maybe(ValueType of) -> of.text().map(t -> "optional(" + t + ")");
       case Dictionary(ElementType key, ValueType of) ->

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       OnnxRunCommand.class,
       OnnxDiffCommand.class,
       OnnxConvertCommand.class,
-      OnnxGraphCommand.class
+      OnnxGraphCommand.class,
+      OnnxShapesCommand.class
     })
 final class OnnxCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
