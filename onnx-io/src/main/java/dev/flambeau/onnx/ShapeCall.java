@@ -228,14 +228,13 @@ final class ShapeCall extends ShapeNode {
   }
 
   void set(int o, ValueType type) {
-    if (o < outputs.length) {
-      outputs[o] = new Known(type, Optional.empty());
-    }
+    set(o, Known.of(type));
   }
 
   void set(int o, Known value) {
     if (o < outputs.length) {
-      outputs[o] = value;
+      boolean deep = value.type().depth() > ValueType.DEEPEST;
+      outputs[o] = deep ? Known.NOTHING : value;
     }
   }
 

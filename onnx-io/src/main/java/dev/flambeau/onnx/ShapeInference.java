@@ -13,11 +13,10 @@ import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -38,7 +37,6 @@ import java.util.function.Supplier;
 final class ShapeInference {
   private static final long MOST_WORK = 1_000_000;
   private static final int NODE = 10;
-  private static final int MOST_FAULTS = 1000;
   private static final int DEEPEST_CALL = 64;
 
   private final ModelProto model;
@@ -47,7 +45,7 @@ final class ShapeInference {
   private final ShapeMerge merge = new ShapeMerge(this::fresh, _ -> false);
   private final Map<String, FunctionProto> functions = new HashMap<>();
   private final Map<GraphProto, Map<String, Known>> found = new IdentityHashMap<>();
-  private final Set<String> faults = new LinkedHashSet<>();
+  private final Faults faults = new Faults();
   private long left;
   private int depth;
   private int doubts;
@@ -84,7 +82,7 @@ final class ShapeInference {
 
   /** What contradicts: operators' types and sizes, and what the file declares; a line each. */
   List<String> faults() {
-    return List.copyOf(faults);
+    return faults.lines();
   }
 
   /** What was found of the values of the model's own graph, by name. */
@@ -119,9 +117,7 @@ final class ShapeInference {
   }
 
   void fault(String text) {
-    if (faults.size() < MOST_FAULTS) {
-      faults.add(text);
-    }
+    faults.add(text);
   }
 
   /** A fault of sizes, which is none where the node may never run. */
@@ -243,6 +239,7 @@ final class ShapeInference {
     } catch (ArithmeticException
         | IndexOutOfBoundsException
         | NegativeArraySizeException
+        | NoSuchElementException
         | IllegalArgumentException e) {
       contradiction(
           ShapeCall.describe(node) + " has impossible sizes or attributes: " + e.getMessage());

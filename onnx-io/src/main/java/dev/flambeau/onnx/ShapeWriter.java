@@ -100,16 +100,21 @@ final class ShapeWriter {
       out.setDenotation(declared.getDenotation());
     }
     TensorShapeProto shape = declared.getTensorType().getShape();
-    if (found.hasTensorType() && declared.getTensorType().hasShape()) {
-      TensorShapeProto.Builder sizes = out.getTensorTypeBuilder().getShapeBuilder();
-      for (int i = 0; i < shape.getDimCount(); i++) {
-        TensorShapeProto.Dimension.Builder size = sizes.getDimBuilder(i);
-        if (shape.getDim(i).hasDenotation()) {
-          size.setDenotation(shape.getDim(i).getDenotation());
-        }
-        if (shape.getDim(i).hasDimParam() && size.hasDimParam()) {
-          size.setDimParam(shape.getDim(i).getDimParam());
-        }
+    if (!found.hasTensorType() || !declared.getTensorType().hasShape()) {
+      return out.build();
+    }
+    if (!found.getTensorType().hasShape()) {
+      out.getTensorTypeBuilder().setShape(shape);
+      return out.build();
+    }
+    TensorShapeProto.Builder sizes = out.getTensorTypeBuilder().getShapeBuilder();
+    for (int i = 0; i < sizes.getDimCount(); i++) {
+      TensorShapeProto.Dimension.Builder size = sizes.getDimBuilder(i);
+      if (shape.getDim(i).hasDenotation()) {
+        size.setDenotation(shape.getDim(i).getDenotation());
+      }
+      if (shape.getDim(i).hasDimParam() && size.hasDimParam()) {
+        size.setDimParam(shape.getDim(i).getDimParam());
       }
     }
     return out.build();

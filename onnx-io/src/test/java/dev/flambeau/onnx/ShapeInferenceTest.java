@@ -381,6 +381,22 @@ class ShapeInferenceTest {
     assertTimeoutPreemptively(SOON, () -> Checker.check(model));
   }
 
+  /** Optionals of optionals, and shapes of more axes than any tensor has. */
+  @Test
+  void hostileTypes() {
+    Object[] axes = new Object[50_000];
+    Arrays.fill(axes, 1);
+    Graphs graphs = new Graphs().input("x", axes).input("v0", 1);
+    for (int i = 0; i < 20_000; i++) {
+      graphs.node("Optional", "o" + i, "v" + i, "v" + (i + 1));
+      graphs.node("Add", "a" + i, "x x", "y" + i);
+    }
+    ModelProto model = graphs.output("y0", 1).model();
+    assertTimeoutPreemptively(SOON, () -> Checker.check(model));
+    GraphProto written = assertTimeoutPreemptively(SOON, () -> of(model).annotated()).getGraph();
+    assertEquals(model.getGraph().getInput(0), written.getInput(0));
+  }
+
   @Test
   void hostileLoops() {
     Graphs body = body("go0", "t0").node("Concat", "c", "s0 s0", "t0", ints("axis", 0));
