@@ -146,7 +146,7 @@ final class ShapesOfControl {
   private static void scan(ShapeCall c) {
     boolean batches = c.opset() < 9;
     int first = batches ? 1 : 0;
-    int sequences = (int) Math.clamp(c.i("num_scan_inputs", 0), 0, c.count() - first);
+    int sequences = Math.clamp(c.i("num_scan_inputs", 0), 0, c.count() - first);
     int states = c.count() - first - sequences;
     long[] axes = c.ints("scan_input_axes", new long[sequences]);
     if (axes.length != sequences) {
