@@ -16,7 +16,7 @@ final class Attention {
     r.mapAll("Attention", since(23), Attention::attention);
     r.map("RotaryEmbedding", since(23), Attention::rotary);
     r.mapAll("TensorScatter", since(24), c -> new Tensor[] {tensorScatter(c)});
-    r.map("SwiGLU", since(27), c -> swish(c.in(0), c.node().f("alpha", 1)).mul(c.in(1)));
+    r.map("SwiGLU", since(28), c -> swish(c.in(0), c.node().f("alpha", 1)).mul(c.in(1)));
   }
 
   static void registerPreview(Registry r) {

@@ -11,6 +11,7 @@ import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.onnx.proto.TrainingInfoProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +44,9 @@ final class Checker {
     this.tensors = new TensorChecker(faults, reader, file);
   }
 
-  /** All that is wrong, a line each; empty for a correct model. Data beside it are not looked at. */
+  /**
+   * All that is wrong, a line each; empty for a correct model. Data beside it are not looked at.
+   */
   static List<String> check(ModelProto model) {
     TensorReader reader = new TensorReader("the model", new ExternalData(Optional.empty()));
     return new Checker(model, reader, false).check(reader);
@@ -72,7 +75,7 @@ final class Checker {
     if (!model.hasGraph() || model.getGraph().getOutputCount() == 0) {
       faults.add("no graph with outputs");
     }
-    Set<String> known = graph(model.getGraph(), Set.of(), place, true);
+    Set<String> known = graph(model.getGraph(), List.of(), place, true);
     new FunctionChecker(this, faults, model, functions).check(place.opsets);
     model.getTrainingInfoList().forEach(t -> training(t, known, place));
     new VersionChecker(faults, model).check();
@@ -114,15 +117,15 @@ final class Checker {
 
   Optional<FunctionProto> function(NodeProto node) {
     return Optional.ofNullable(
-        functions.get(
-            FunctionChecker.key(node.getDomain(), node.getOpType(), node.getOverload())));
+        functions.get(FunctionChecker.key(node.getDomain(), node.getOpType(), node.getOverload())));
   }
 
   /**
-   * @param around names that a body sees
+   * @param around names that a body sees, by graph
    * @return the names this graph defines
    */
-  private Set<String> graph(GraphProto graph, Set<String> around, Place place, boolean outermost) {
+  private Set<String> graph(
+      GraphProto graph, List<Set<String>> around, Place place, boolean outermost) {
     if (graph.getName().isEmpty()) {
       faults.add("a graph without a name");
     }
@@ -145,7 +148,7 @@ final class Checker {
   }
 
   private void initializers(
-      GraphProto graph, Set<String> own, Set<String> around, boolean outermost) {
+      GraphProto graph, Set<String> own, List<Set<String>> around, boolean outermost) {
     Set<String> inputs = new HashSet<>(own);
     Set<String> seen = new HashSet<>();
     for (TensorProto t : graph.getInitializerList()) {
@@ -174,10 +177,14 @@ final class Checker {
             });
   }
 
-  private void define(Set<String> own, Set<String> around, String name, String what) {
+  private static boolean sees(List<Set<String>> around, String name) {
+    return around.stream().anyMatch(names -> names.contains(name));
+  }
+
+  private void define(Set<String> own, List<Set<String>> around, String name, String what) {
     if (name.isEmpty()) {
       faults.add(what + " without a name");
-    } else if (around.contains(name) || !own.add(name)) {
+    } else if (sees(around, name) || !own.add(name)) {
       faults.add(what + " '" + name + "': the name is taken");
     }
   }
@@ -191,11 +198,10 @@ final class Checker {
   }
 
   /** A node of a graph or function, where these names are known. */
-  void node(NodeProto node, Set<String> own, Set<String> around, Place place) {
+  void node(NodeProto node, Set<String> own, List<Set<String>> around, Place place) {
     for (String input : node.getInputList()) {
-      if (!input.isEmpty() && !own.contains(input) && !around.contains(input)) {
-        faults.add(
-            ShapeCall.describe(node), "reads '" + input + "' before anything makes it");
+      if (!input.isEmpty() && !own.contains(input) && !sees(around, input)) {
+        faults.add(ShapeCall.describe(node), "reads '" + input + "' before anything makes it");
       }
     }
     new NodeChecker(this, faults, node, place, model.getIrVersion()).check();
@@ -210,8 +216,8 @@ final class Checker {
       }
       a.getSparseTensorsList().forEach(t -> tensors.check(t, where));
       if (a.hasG() || a.getGraphsCount() > 0) {
-        Set<String> visible = new HashSet<>(around);
-        visible.addAll(own);
+        List<Set<String>> visible = new ArrayList<>(around);
+        visible.add(own);
         if (a.hasG()) {
           graph(a.getG(), visible, place, false);
         }
@@ -231,10 +237,10 @@ final class Checker {
     model.getGraph().getInitializerList().forEach(t -> state.add(t.getName()));
     training.getAlgorithm().getInitializerList().forEach(t -> state.add(t.getName()));
     if (training.hasInitialization()) {
-      graph(training.getInitialization(), Set.of(), place, false);
+      graph(training.getInitialization(), List.of(), place, false);
     }
     if (training.hasAlgorithm()) {
-      graph(training.getAlgorithm(), known, place, false);
+      graph(training.getAlgorithm(), List.of(known), place, false);
     }
     bindings(
         "initialization_binding",

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -30,6 +31,7 @@ final class Drawing {
    * @param kind which colour it has
    * @param notes rows of names and texts for who looks closer
    * @param from values that come from other boxes or from constants, with what is known of them
+   * @param to values it gives, with their types
    */
   record Box(
       int id,
@@ -38,15 +40,18 @@ final class Drawing {
       String below,
       Map<String, String> notes,
       Map<String, String> from,
-      List<String> to) {}
+      Map<String, String> to) {}
 
   /** A graph: its title, its boxes and the edges between the numbers of boxes. */
   record Sheet(String title, List<Box> boxes, List<int[]> edges) {}
 
   final List<Sheet> sheets = new ArrayList<>();
+  private final ShapeInference shapes;
   private int boxes;
 
   Drawing(ModelProto model, String file) {
+    TensorReader reader = new TensorReader(file, new ExternalData(Optional.empty()));
+    this.shapes = ShapeInference.of(model, reader);
     add(file, model.getGraph(), model.getGraph().getNodeList());
     model
         .getFunctionsList()
@@ -75,6 +80,8 @@ final class Drawing {
     graph
         .getSparseInitializerList()
         .forEach(t -> constants.put(t.getValues().getName(), "sparse " + t.getDimsList()));
+    Map<String, String> types = new HashMap<>(constants);
+    shapes.values(graph).forEach((name, value) -> types.putIfAbsent(name, described(value.type())));
     List<Box> sheet = new ArrayList<>();
     List<int[]> edges = new ArrayList<>();
     Map<String, Integer> makers = new HashMap<>();
@@ -88,9 +95,10 @@ final class Drawing {
     for (NodeProto node : nodes) {
       if (node.getOpType().equals("Constant") && node.getOutputCount() == 1) {
         constants.put(node.getOutput(0), constant(node));
+        types.put(node.getOutput(0), constant(node));
         continue;
       }
-      Box box = box(sheet.size(), node, constants);
+      Box box = box(sheet.size(), node, constants, types);
       edges(node.getInputList(), makers, box.id(), edges);
       for (AttributeProto a : node.getAttributeList()) {
         if (a.hasG()) {
@@ -142,7 +150,7 @@ final class Drawing {
             .orElse("");
     String sizes = Dims.of(value.getType()).map(Dims::toString).orElse("");
     Map<String, String> notes = Map.of("type", (type + " " + sizes).strip());
-    List<String> gives = kind.equals("input") ? List.of(value.getName()) : List.of();
+    Map<String, String> gives = kind.equals("input") ? Map.of(value.getName(), "") : Map.of();
     Map<String, String> takes = kind.equals("input") ? Map.of() : Map.of(value.getName(), "");
     return new Box(id, kind, value.getName(), sizes, notes, takes, gives);
   }
@@ -151,7 +159,16 @@ final class Drawing {
     return node.getOpType() + (node.getName().isEmpty() ? "" : " " + node.getName());
   }
 
-  private static Box box(int id, NodeProto node, Map<String, String> constants) {
+  /** What is known of a type; nothing where not even its elements are. */
+  private static String described(ValueType type) {
+    return type instanceof ValueType.Unknown ? "" : type.describe();
+  }
+
+  /**
+   * @param types of all values, constants as their own texts
+   */
+  private static Box box(
+      int id, NodeProto node, Map<String, String> constants, Map<String, String> types) {
     Map<String, String> notes = new LinkedHashMap<>();
     if (!node.getName().isEmpty()) {
       notes.put("name", node.getName());
@@ -163,20 +180,20 @@ final class Drawing {
     Map<String, String> from = new LinkedHashMap<>();
     node.getInputList().stream()
         .filter(name -> !name.isEmpty())
-        .forEach(name -> from.put(name, constants.getOrDefault(name, "")));
+        .forEach(name -> from.put(name, types.getOrDefault(name, "")));
+    Map<String, String> to = new LinkedHashMap<>();
+    node.getOutputList().stream()
+        .filter(name -> !name.isEmpty())
+        .forEach(name -> to.put(name, types.getOrDefault(name, "")));
     String weights =
-        from.values().stream()
+        from.keySet().stream()
+            .filter(constants::containsKey)
+            .map(constants::get)
             .filter(text -> text.contains("["))
             .map(text -> text.substring(text.indexOf('[')))
             .collect(Collectors.joining(" "));
     return new Box(
-        id,
-        DrawingPage.kind(node.getOpType()),
-        node.getOpType(),
-        weights,
-        notes,
-        from,
-        node.getOutputList());
+        id, DrawingPage.kind(node.getOpType()), node.getOpType(), weights, notes, from, to);
   }
 
   private static String describe(TensorProto t) {

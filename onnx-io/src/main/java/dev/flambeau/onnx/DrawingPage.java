@@ -163,7 +163,7 @@ final class DrawingPage {
     for (Drawing.Box box : sheet.boxes()) {
       box(box, layout, widths[box.id()], prefix);
       detail(box, makers, users, prefix);
-      box.to().forEach(value -> makers.put(value, List.of(box)));
+      box.to().keySet().forEach(value -> makers.put(value, List.of(box)));
     }
     svg.append("</g></g>\n");
     width = Math.max(width, layout.width());
@@ -242,11 +242,10 @@ final class DrawingPage {
         .forEach(
             (value, known) ->
                 row("takes", link(value, known, makers.getOrDefault(value, List.of()), prefix)));
-    for (String value : box.to()) {
-      if (!value.isEmpty()) {
-        row("gives", link(value, "", users.getOrDefault(value, List.of()), prefix));
-      }
-    }
+    box.to()
+        .forEach(
+            (value, type) ->
+                row("gives", link(value, type, users.getOrDefault(value, List.of()), prefix)));
     details.append("</table></div>\n");
   }
 

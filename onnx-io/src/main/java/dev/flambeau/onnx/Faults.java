@@ -8,21 +8,18 @@ import java.util.Set;
 /** What is wrong with a file, a line each and each once; a hostile file has no more than some. */
 final class Faults {
   private static final int MOST = 1000;
+  private static final int LONGEST = 1000;
 
   private final Set<String> lines = new LinkedHashSet<>();
   private boolean more;
 
   void add(String where, String what) {
-    if (lines.size() < MOST) {
-      lines.add(where + ": " + what);
-    } else {
-      more = true;
-    }
+    add(where + ": " + what);
   }
 
   void add(String line) {
     if (lines.size() < MOST) {
-      lines.add(line);
+      lines.add(line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...");
     } else {
       more = true;
     }

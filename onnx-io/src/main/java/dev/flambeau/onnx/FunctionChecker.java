@@ -6,8 +6,8 @@ import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.NodeProto;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +21,7 @@ final class FunctionChecker {
   private final Faults faults;
   private final ModelProto model;
   private final Map<String, FunctionProto> functions;
-  private final Map<FunctionProto, Boolean> done = new java.util.IdentityHashMap<>();
+  private final Set<String> done = new HashSet<>();
 
   FunctionChecker(
       Checker checker, Faults faults, ModelProto model, Map<String, FunctionProto> functions) {
@@ -42,7 +42,7 @@ final class FunctionChecker {
   void check(Map<String, Long> opsets) {
     for (FunctionProto f : model.getFunctionsList()) {
       function(f, opsets);
-      calls(f, new ArrayList<>());
+      calls(key(f.getDomain(), f.getName(), f.getOverload()), new ArrayList<>());
     }
   }
 
@@ -68,7 +68,7 @@ final class FunctionChecker {
     Checker.Place place = new Checker.Place(imports, Optional.of(attributes));
     for (NodeProto node : f.getNodeList()) {
       version(where, node, imports, opsets);
-      checker.node(node, known, Set.of(), place);
+      checker.node(node, known, List.of(), place);
     }
     for (String output : f.getOutputList()) {
       if (!known.contains(output)) {
@@ -105,19 +105,16 @@ final class FunctionChecker {
   }
 
   /** Follows the calls from a function on; {@code path} are those it comes from. */
-  private void calls(FunctionProto f, List<FunctionProto> path) {
-    if (done.containsKey(f)) {
+  private void calls(String function, List<String> path) {
+    if (!done.add(function)) {
       return;
     }
-    path.add(f);
-    Map<String, FunctionProto> called = new HashMap<>();
-    f.getNodeList().forEach(node -> collect(node, called));
-    for (FunctionProto next : called.values()) {
+    path.add(function);
+    Set<String> called = new LinkedHashSet<>();
+    functions.get(function).getNodeList().forEach(node -> collect(node, called));
+    for (String next : called) {
       if (path.contains(next)) {
-        List<String> circle =
-            path.subList(path.indexOf(next), path.size()).stream()
-                .map(FunctionProto::getName)
-                .toList();
+        List<String> circle = path.subList(path.indexOf(next), path.size());
         faults.add("functions call themselves: " + String.join(" -> ", circle));
       } else if (path.size() >= DEEPEST) {
         faults.add("functions call one another more than " + DEEPEST + " deep");
@@ -126,13 +123,12 @@ final class FunctionChecker {
       }
     }
     path.removeLast();
-    done.put(f, true);
   }
 
-  private void collect(NodeProto node, Map<String, FunctionProto> called) {
+  private void collect(NodeProto node, Set<String> called) {
     String key = key(node.getDomain(), node.getOpType(), node.getOverload());
     if (functions.containsKey(key)) {
-      called.put(key, functions.get(key));
+      called.add(key);
     }
     for (AttributeProto a : node.getAttributeList()) {
       if (a.hasG()) {
@@ -142,7 +138,7 @@ final class FunctionChecker {
     }
   }
 
-  private void collect(GraphProto graph, Map<String, FunctionProto> called) {
+  private void collect(GraphProto graph, Set<String> called) {
     graph.getNodeList().forEach(node -> collect(node, called));
   }
 }

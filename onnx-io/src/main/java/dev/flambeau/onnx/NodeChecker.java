@@ -21,8 +21,7 @@ final class NodeChecker {
   private final long irVersion;
   private final String where;
 
-  NodeChecker(
-      Checker checker, Faults faults, NodeProto node, Checker.Place place, long irVersion) {
+  NodeChecker(Checker checker, Faults faults, NodeProto node, Checker.Place place, long irVersion) {
     this.checker = checker;
     this.faults = faults;
     this.node = node;

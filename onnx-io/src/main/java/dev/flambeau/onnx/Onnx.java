@@ -5,6 +5,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.flambeau.onnx.proto.ModelProto;
+import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.onnx.proto.StringStringEntryProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.DType;
@@ -171,8 +172,8 @@ public final class Onnx {
   }
 
   /**
-   * What is wrong with a file by ONNX's specification, a line each; empty for a correct one. That an
-   * operator cannot be checked, since its domain is not known here, is such a line, too.
+   * What is wrong with a file by ONNX's specification, a line each; empty for a correct one. That
+   * an operator cannot be checked, since its domain is not known here, is such a line, too.
    *
    * @throws TorchException if it is damaged
    */
@@ -203,6 +204,31 @@ public final class Onnx {
       ShapeInference inference = ShapeInference.of(model, new TensorReader(in + "", data));
       ModelFile.write(inference.annotated(), out, Long.MAX_VALUE);
       return inference.faults();
+    }
+  }
+
+  /**
+   * The type and shape of every value of a file's graph, as {@link #inferShapes} finds them: a text
+   * such as {@code float [batch, 64, floor((h+1)/2)]} by name, in the order of the graph.
+   */
+  public static Map<String, String> shapes(Path file) {
+    try (MappedFile mapped = MappedFile.open(file);
+        ExternalData data = ExternalData.of(mapped, file)) {
+      ModelProto model = parse(mapped, file);
+      Map<String, Known> found =
+          ShapeInference.of(model, new TensorReader(file + "", data)).values();
+      Map<String, String> out = new LinkedHashMap<>();
+      model.getGraph().getInputList().forEach(v -> describe(v.getName(), found, out));
+      for (NodeProto node : model.getGraph().getNodeList()) {
+        node.getOutputList().forEach(name -> describe(name, found, out));
+      }
+      return out;
+    }
+  }
+
+  private static void describe(String name, Map<String, Known> found, Map<String, String> out) {
+    if (found.containsKey(name)) {
+      out.put(name, found.get(name).type().describe());
     }
   }
 

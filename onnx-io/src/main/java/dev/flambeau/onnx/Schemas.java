@@ -160,6 +160,15 @@ final class Schemas {
         .orElse(OptionalLong.empty());
   }
 
+  /** All versions of all operators of a domain. */
+  static List<Schema> all(String domain) {
+    String prefix = Names.domain(domain) + ":";
+    return All.SCHEMAS.operators.entrySet().stream()
+        .filter(e -> e.getKey().startsWith(prefix))
+        .flatMap(e -> e.getValue().values().stream())
+        .toList();
+  }
+
   /** The first operator set with an operator. */
   static OptionalLong first(String domain, String type) {
     TreeMap<Long, Schema> versions = All.SCHEMAS.operators.get(key(domain, type));

@@ -1,18 +1,14 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.AttributeProto;
-import dev.flambeau.onnx.proto.AttributeProto.AttributeType;
 import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,7 +16,7 @@ import java.util.Optional;
  * has been found of its outputs. Rules read as if all were known: what is not ends them by {@link
  * Unsaid}, and what they said before that holds.
  */
-final class ShapeCall {
+final class ShapeCall extends ShapeNode {
   /** Ends a rule that lacks something. */
   static final class Unsaid extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -32,57 +28,19 @@ final class ShapeCall {
 
   private final ShapeInference engine;
   private final ShapeScope scope;
-  private final NodeProto node;
-  private final long opset;
   private final Known[] inputs;
   private final Known[] outputs;
-  private final Map<String, AttributeProto> attributes = new HashMap<>();
 
   ShapeCall(ShapeInference engine, ShapeScope scope, NodeProto node, long opset) {
+    super(node, opset, scope.bound());
     this.engine = engine;
     this.scope = scope;
-    this.node = node;
-    this.opset = opset;
     this.inputs = new Known[node.getInputCount()];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = scope.find(node.getInput(i));
     }
     this.outputs = new Known[node.getOutputCount()];
     Arrays.fill(outputs, Known.NOTHING);
-    for (AttributeProto written : node.getAttributeList()) {
-      String reference = written.getRefAttrName();
-      AttributeProto a = reference.isEmpty() ? written : scope.bound().get(reference);
-      if (a != null) {
-        attributes.put(written.getName(), a);
-      }
-    }
-  }
-
-  NodeProto node() {
-    return node;
-  }
-
-  String type() {
-    return node.getOpType();
-  }
-
-  long opset() {
-    return opset;
-  }
-
-  /** Whether this is an operator of ONNX's own domain. */
-  boolean isStandard() {
-    return Names.domain(node.getDomain()).isEmpty();
-  }
-
-  static String describe(NodeProto node) {
-    return node.getName().isEmpty()
-        ? node.getOpType()
-        : node.getOpType() + " '" + node.getName() + "'";
-  }
-
-  TorchException bad(String argument, Object got, String allowed) {
-    return TorchException.argument("ONNX " + describe(node), argument, got, allowed);
   }
 
   /** An open size of its own. */
@@ -126,7 +84,7 @@ final class ShapeCall {
   }
 
   boolean has(int i) {
-    return i < inputs.length && !node.getInput(i).isEmpty();
+    return i < inputs.length && !node().getInput(i).isEmpty();
   }
 
   Known known(int i) {
@@ -215,60 +173,9 @@ final class ShapeCall {
     return (int) (axis < 0 ? axis + rank : axis);
   }
 
-  // Attributes.
-
-  boolean hasAttribute(String name) {
-    return attributes.containsKey(name);
-  }
-
-  Optional<AttributeProto> attribute(String name) {
-    return Optional.ofNullable(attributes.get(name));
-  }
-
-  private Optional<AttributeProto> attribute(String name, AttributeType type) {
-    return attribute(name)
-        .filter(a -> a.getType() == type || a.getType() == AttributeType.UNDEFINED);
-  }
-
-  long i(String name, long fallback) {
-    return attribute(name, AttributeType.INT).map(AttributeProto::getI).orElse(fallback);
-  }
-
-  boolean flag(String name, boolean fallback) {
-    return i(name, fallback ? 1 : 0) != 0;
-  }
-
-  double f(String name, double fallback) {
-    return attribute(name, AttributeType.FLOAT).map(a -> (double) a.getF()).orElse(fallback);
-  }
-
-  String s(String name, String fallback) {
-    return attribute(name, AttributeType.STRING)
-        .map(a -> a.getS().toString(StandardCharsets.UTF_8))
-        .orElse(fallback);
-  }
-
-  /** {@code fallback} too where the list is too long to say something of axes. */
-  long[] ints(String name, long[] fallback) {
-    return attribute(name, AttributeType.INTS)
-        .filter(a -> a.getIntsCount() <= Contents.MOST)
-        .map(a -> a.getIntsList().stream().mapToLong(Long::longValue).toArray())
-        .orElse(fallback);
-  }
-
-  /** The element type that an attribute names. */
-  ElementType element(String name, ElementType fallback) {
-    return hasAttribute(name)
-        ? ElementType.require(i(name, 0), "ONNX " + describe(node) + ", " + name)
-        : fallback;
-  }
-
   /** What a body gives for these inputs. */
   List<Known> body(String name, List<Known> given) {
-    AttributeProto body = attributes.get(name);
-    if (body == null || !body.hasG()) {
-      throw new Unsaid();
-    }
+    AttributeProto body = attribute(name).filter(AttributeProto::hasG).orElseThrow(Unsaid::new);
     return engine.graph(body.getG(), Optional.of(given), scope.inside());
   }
 
@@ -283,7 +190,7 @@ final class ShapeCall {
 
   /** What the operator gives for values, by number. */
   OnnxValue[] run(OnnxValue[] values) {
-    Registry.Operator operator = Registry.find("", type(), opset).orElseThrow(Unsaid::new);
+    Registry.Operator operator = Registry.find("", type(), opset()).orElseThrow(Unsaid::new);
     int[] reads = new int[values.length];
     for (int i = 0; i < reads.length; i++) {
       reads[i] = values[i] == null ? -1 : i;
@@ -293,7 +200,7 @@ final class ShapeCall {
       writes[o] = wants(o) ? o : -1;
     }
     try {
-      Node read = new Node(node, opset, engine.reader(), scope.bound());
+      Node read = new Node(node(), opset(), engine.reader(), scope.bound());
       Block.Step step = new Block.Step(read, operator, reads, writes, List.of());
       Call call = new Call(step, values, new Run(type(), false));
       return Torch.noGrad(() -> operator.apply(call));
@@ -313,7 +220,7 @@ final class ShapeCall {
   }
 
   boolean wants(int o) {
-    return o < outputs.length && !node.getOutput(o).isEmpty();
+    return o < outputs.length && !node().getOutput(o).isEmpty();
   }
 
   Known result(int o) {
@@ -321,14 +228,13 @@ final class ShapeCall {
   }
 
   void set(int o, ValueType type) {
-    if (o < outputs.length) {
-      outputs[o] = new Known(type, Optional.empty());
-    }
+    set(o, Known.of(type));
   }
 
   void set(int o, Known value) {
     if (o < outputs.length) {
-      outputs[o] = value;
+      boolean deep = value.type().depth() > ValueType.DEEPEST;
+      outputs[o] = deep ? Known.NOTHING : value;
     }
   }
 

@@ -13,12 +13,10 @@ import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -32,13 +30,13 @@ import java.util.function.Supplier;
  *
  * <p>Small tensors of numbers are followed element by element, since they may become sizes ({@link
  * Contents}): nothing else of the data is touched. Work on a hostile file is bounded: expressions
- * have a longest text, contents {@link Contents#MOST} elements, and all nodes visited together,
- * those of bodies and functions each time, {@value #MOST_WORK} units; what would take more stays
- * unknown.
+ * have a longest text, contents {@link Contents#MOST} elements, and bodies and functions, which are
+ * gone through for each use, {@value #MOST_WORK} units of work beyond what each node of the file
+ * takes once; what would take more stays unknown.
  */
 final class ShapeInference {
-  private static final long MOST_WORK = 2_000_000;
-  private static final int MOST_FAULTS = 1000;
+  private static final long MOST_WORK = 1_000_000;
+  private static final int NODE = 10;
   private static final int DEEPEST_CALL = 64;
 
   private final ModelProto model;
@@ -47,8 +45,8 @@ final class ShapeInference {
   private final ShapeMerge merge = new ShapeMerge(this::fresh, _ -> false);
   private final Map<String, FunctionProto> functions = new HashMap<>();
   private final Map<GraphProto, Map<String, Known>> found = new IdentityHashMap<>();
-  private final Set<String> faults = new LinkedHashSet<>();
-  private long left = MOST_WORK;
+  private final Faults faults = new Faults();
+  private long left;
   private int depth;
   private int doubts;
 
@@ -56,6 +54,7 @@ final class ShapeInference {
     this.model = model;
     this.reader = reader;
     this.names = new ShapeNames(model);
+    this.left = MOST_WORK + 10L * NODE * model.getGraph().getNodeCount();
     for (FunctionProto f : model.getFunctionsList()) {
       functions.put(key(f.getDomain(), f.getName(), f.getOverload()), f);
     }
@@ -83,7 +82,7 @@ final class ShapeInference {
 
   /** What contradicts: operators' types and sizes, and what the file declares; a line each. */
   List<String> faults() {
-    return List.copyOf(faults);
+    return faults.lines();
   }
 
   /** What was found of the values of the model's own graph, by name. */
@@ -118,9 +117,7 @@ final class ShapeInference {
   }
 
   void fault(String text) {
-    if (faults.size() < MOST_FAULTS) {
-      faults.add(text);
-    }
+    faults.add(text);
   }
 
   /** A fault of sizes, which is none where the node may never run. */
@@ -153,6 +150,10 @@ final class ShapeInference {
    * @return what is known of its outputs
    */
   List<Known> graph(GraphProto graph, Optional<List<Known>> given, ShapeScope scope) {
+    int values = graph.getInitializerCount() + graph.getValueInfoCount() + graph.getInputCount();
+    if (given.isPresent() && !work(NODE + values)) {
+      return List.of();
+    }
     for (TensorProto t : graph.getInitializerList()) {
       scope.put(t.getName(), Contents.constant(t, reader));
     }
@@ -181,7 +182,10 @@ final class ShapeInference {
     for (ValueInfoProto output : graph.getOutputList()) {
       String name = output.getName();
       Known value = scope.find(name);
-      outputs.add(settle("output '" + name + "'", value, names.type(output.getType())));
+      outputs.add(
+          scope.isSettled(name)
+              ? value
+              : settle("output '" + name + "'", value, names.type(output.getType())));
     }
     found.put(graph, scope.values());
     return outputs;
@@ -200,7 +204,7 @@ final class ShapeInference {
   }
 
   private void node(NodeProto node, ShapeScope scope) {
-    if (!work(1)) {
+    if (!work(NODE)) {
       return;
     }
     String domain = Names.domain(node.getDomain());
@@ -212,7 +216,7 @@ final class ShapeInference {
       if (!name.isEmpty() && !scope.has(name)) {
         Known value = o < results.size() ? results.get(o) : Known.NOTHING;
         String where = ShapeCall.describe(node) + ": output '" + name + "'";
-        scope.put(name, settle(where, value, scope.declared(name)));
+        scope.settle(name, settle(where, value, scope.declared(name)));
       }
     }
   }
@@ -235,6 +239,7 @@ final class ShapeInference {
     } catch (ArithmeticException
         | IndexOutOfBoundsException
         | NegativeArraySizeException
+        | NoSuchElementException
         | IllegalArgumentException e) {
       contradiction(
           ShapeCall.describe(node) + " has impossible sizes or attributes: " + e.getMessage());
@@ -271,69 +276,8 @@ final class ShapeInference {
     return function.getOutputList().stream().map(inner::find).toList();
   }
 
-  /** The model with what was found in it: {@code value_info} and types of inputs and outputs. */
+  /** The model with what was found in it. */
   ModelProto annotated() {
-    return model.toBuilder().setGraph(annotated(model.getGraph())).build();
-  }
-
-  private GraphProto annotated(GraphProto graph) {
-    Map<String, Known> values = values(graph);
-    GraphProto.Builder out = graph.toBuilder().clearValueInfo();
-    Map<String, ValueInfoProto> declared = new HashMap<>();
-    graph.getValueInfoList().forEach(v -> declared.put(v.getName(), v));
-    Set<String> ends = new TreeSet<>();
-    for (int i = 0; i < graph.getInputCount(); i++) {
-      ends.add(graph.getInput(i).getName());
-      out.setInput(i, annotated(graph.getInput(i), values));
-    }
-    for (int i = 0; i < graph.getOutputCount(); i++) {
-      ends.add(graph.getOutput(i).getName());
-      out.setOutput(i, annotated(graph.getOutput(i), values));
-    }
-    for (int i = 0; i < graph.getNodeCount(); i++) {
-      for (String name : graph.getNode(i).getOutputList()) {
-        if (!name.isEmpty() && ends.add(name)) {
-          ValueInfoProto info =
-              declared.getOrDefault(name, ValueInfoProto.newBuilder().setName(name).build());
-          ValueInfoProto full = annotated(info, values);
-          if (full.hasType()) {
-            out.addValueInfo(full);
-          }
-        }
-      }
-      if (graph.getNode(i).getAttributeList().stream().anyMatch(ShapeInference::hasGraph)) {
-        out.setNode(i, annotated(graph.getNode(i)));
-      }
-    }
-    return out.build();
-  }
-
-  private static boolean hasGraph(AttributeProto attribute) {
-    return attribute.hasG() || attribute.getGraphsCount() > 0;
-  }
-
-  private NodeProto annotated(NodeProto node) {
-    NodeProto.Builder out = node.toBuilder();
-    for (AttributeProto.Builder a : out.getAttributeBuilderList()) {
-      if (a.hasG()) {
-        a.setG(annotated(a.getG()));
-      }
-      for (int i = 0; i < a.getGraphsCount(); i++) {
-        a.setGraphs(i, annotated(a.getGraphs(i)));
-      }
-    }
-    return out.build();
-  }
-
-  /** With a name that the file has for a size in place of an expression. */
-  private ValueInfoProto annotated(ValueInfoProto info, Map<String, Known> values) {
-    ValueType declared = names.type(info.getType());
-    ValueType type = values.getOrDefault(info.getName(), Known.NOTHING).type();
-    if (!ShapeMerge.agree(type, declared)) {
-      return info;
-    }
-    ValueType both =
-        ShapeMerge.complete(type, declared, size -> !size.isNumber() || names.isOpen(size));
-    return both.proto().map(p -> info.toBuilder().setType(p).build()).orElse(info);
+    return new ShapeWriter(names, found).annotated(model);
   }
 }

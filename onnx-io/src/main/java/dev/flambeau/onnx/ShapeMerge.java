@@ -32,7 +32,8 @@ final class ShapeMerge {
     if (a instanceof ValueType.Sequence x && b instanceof ValueType.Sequence y && x.empty()) {
       return y;
     }
-    boolean grown = a instanceof ValueType.Sequence && b instanceof ValueType.Sequence y && y.empty();
+    boolean grown =
+        a instanceof ValueType.Sequence && b instanceof ValueType.Sequence y && y.empty();
     return grown ? a : inside(a, b, this::join);
   }
 
@@ -93,7 +94,10 @@ final class ShapeMerge {
   }
 
   private static boolean agree(
-      Optional<ElementType> t, Optional<List<Size>> a, Optional<ElementType> u, Optional<List<Size>> b) {
+      Optional<ElementType> t,
+      Optional<List<Size>> a,
+      Optional<ElementType> u,
+      Optional<List<Size>> b) {
     if (t.isPresent() && u.isPresent() && t.get() != u.get()) {
       return false;
     }
@@ -112,27 +116,22 @@ final class ShapeMerge {
    *
    * @param open whether a size that was found says nothing
    */
-  static ValueType complete(
-      ValueType found, ValueType declared, Predicate<Size> open) {
+  static ValueType complete(ValueType found, ValueType declared, Predicate<Size> open) {
     if (found instanceof ValueType.Unknown) {
       return declared;
     }
     if (found instanceof ValueType.Dense x && declared instanceof ValueType.Dense y) {
-      return new ValueType.Dense(
-          x.type().or(y::type), complete(x.sizes(), y.sizes(), open));
+      return new ValueType.Dense(x.type().or(y::type), complete(x.sizes(), y.sizes(), open));
     }
     if (found instanceof ValueType.Sparse x && declared instanceof ValueType.Sparse y) {
-      return new ValueType.Sparse(
-          x.type().or(y::type), complete(x.sizes(), y.sizes(), open));
+      return new ValueType.Sparse(x.type().or(y::type), complete(x.sizes(), y.sizes(), open));
     }
     ValueType inside = inside(found, declared, (x, y) -> complete(x, y, open));
     return inside instanceof ValueType.Unknown ? found : inside;
   }
 
   private static Optional<List<Size>> complete(
-      Optional<List<Size>> found,
-      Optional<List<Size>> declared,
-      Predicate<Size> open) {
+      Optional<List<Size>> found, Optional<List<Size>> declared, Predicate<Size> open) {
     if (found.isEmpty() || declared.isEmpty()) {
       return found.or(() -> declared);
     }

@@ -26,6 +26,7 @@ final class ShapeRules {
             ShapesOfReductions::register,
             ShapesOfViews::register,
             ShapesOfParts::register,
+            ShapesOfConstants::register,
             ShapesOfLayers::register,
             ShapesOfProducts::register,
             ShapesOfImages::register,

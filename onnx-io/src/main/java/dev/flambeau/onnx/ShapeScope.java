@@ -2,7 +2,9 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.AttributeProto;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What is known of the values at a place of a file, with what the file declares for them. */
 final class ShapeScope {
@@ -11,6 +13,7 @@ final class ShapeScope {
   private final Map<String, AttributeProto> bound;
   private final Map<String, Known> values = new HashMap<>();
   private final Map<String, ValueType> declared = new HashMap<>();
+  private final Set<String> settled = new HashSet<>();
 
   /**
    * @param around the graph around a body; null if there is none
@@ -56,6 +59,16 @@ final class ShapeScope {
 
   void put(String name, Known value) {
     values.put(name, value);
+  }
+
+  /** A node's value, with what the file declares for it. */
+  void settle(String name, Known value) {
+    values.put(name, value);
+    settled.add(name);
+  }
+
+  boolean isSettled(String name) {
+    return settled.contains(name);
   }
 
   void declare(String name, ValueType type) {

@@ -24,8 +24,7 @@ final class ShapesOfControl {
 
   /** A condition that is a constant chooses; else what both branches have in common. */
   private static void branch(ShapeCall c) {
-    Optional<Size> condition =
-        c.known(0).contents().filter(v -> v.size() == 1).map(List::getFirst);
+    Optional<Size> condition = c.known(0).contents().filter(v -> v.size() == 1).map(List::getFirst);
     List<Known> then = c.branch("then_branch", condition.map(v -> v.is(1)).orElse(false));
     List<Known> otherwise = c.branch("else_branch", condition.map(v -> v.is(0)).orElse(false));
     for (int o = 0; o < c.outputs(); o++) {
@@ -78,17 +77,15 @@ final class ShapesOfControl {
             // Inside a trip the condition is true.
             new Known(
                 ValueType.dense(ElementType.BOOL, List.of()), Optional.of(List.of(Size.ONE))));
-    List<Known> results = List.of();
     Set<String> any = new HashSet<>();
-    for (int round = 0; round <= ROUNDS; round++) {
-      List<Known> given = new ArrayList<>(fixed);
-      given.addAll(state);
-      results = c.body("body", given);
+    List<Known> results = trip(c, fixed, state);
+    for (int round = 1; round <= ROUNDS; round++) {
       List<Known> next = widened(c, state, results, any);
       if (same(state, next)) {
         break;
       }
       state = round < ROUNDS ? next : unshaped(next);
+      results = trip(c, fixed, state);
     }
     for (int o = 0; o < c.outputs(); o++) {
       if (o < state.size()) {
@@ -100,26 +97,32 @@ final class ShapesOfControl {
     }
   }
 
+  private static List<Known> trip(ShapeCall c, List<Known> fixed, List<Known> state) {
+    List<Known> given = new ArrayList<>(fixed);
+    given.addAll(state);
+    return c.body("body", given);
+  }
+
   private static List<Known> unshaped(List<Known> values) {
-    List<Known> out = new ArrayList<>();
-    for (Known value : values) {
-      boolean shaped = value.type() instanceof ValueType.Dense;
-      out.add(
-          shaped
-              ? Known.of(
-                  new ValueType.Dense(((ValueType.Dense) value.type()).type(), Optional.empty()))
-              : Known.NOTHING);
-    }
-    return out;
+    return values.stream().map(v -> Known.of(unshaped(v.type()))).toList();
+  }
+
+  private static ValueType unshaped(ValueType type) {
+    return switch (type) {
+      case ValueType.Dense d -> new ValueType.Dense(d.type(), Optional.empty());
+      case ValueType.Sparse s -> new ValueType.Sparse(s.type(), Optional.empty());
+      case ValueType.Sequence s -> new ValueType.Sequence(unshaped(s.of()), s.empty());
+      case ValueType.Maybe m -> new ValueType.Maybe(unshaped(m.of()));
+      case ValueType.Dictionary d -> new ValueType.Dictionary(d.key(), unshaped(d.of()));
+      case ValueType.Unknown u -> u;
+    };
   }
 
   /** Known where the condition stays true and the number of trips is known. */
   private static Size trips(ShapeCall c, List<Known> results) {
     boolean starts = !c.has(1) || isTrue(c.known(1));
     boolean counted = starts && isTrue(results.getFirst()) && c.has(0);
-    return counted && c.known(0).contents().isPresent()
-        ? c.scalar(0).max(Size.ZERO)
-        : c.fresh();
+    return counted && c.known(0).contents().isPresent() ? c.scalar(0).max(Size.ZERO) : c.fresh();
   }
 
   private static boolean isTrue(Known condition) {
@@ -143,7 +146,7 @@ final class ShapesOfControl {
   private static void scan(ShapeCall c) {
     boolean batches = c.opset() < 9;
     int first = batches ? 1 : 0;
-    int sequences = (int) Math.clamp(c.i("num_scan_inputs", 0), 0, c.count() - first);
+    int sequences = Math.clamp(c.i("num_scan_inputs", 0), 0, c.count() - first);
     int states = c.count() - first - sequences;
     long[] axes = c.ints("scan_input_axes", new long[sequences]);
     if (axes.length != sequences) {
@@ -156,7 +159,7 @@ final class ShapesOfControl {
       ValueType type = c.type(first + i);
       if (!(type instanceof ValueType.Dense(var element, Optional<List<Size>> sizes))
           || sizes.isEmpty()) {
-        given.add(i < states ? Known.of(type) : unshaped(List.of(Known.of(type))).getFirst());
+        given.add(Known.of(i < states ? type : unshaped(type)));
         continue;
       }
       List<Size> left = new ArrayList<>(sizes.get());

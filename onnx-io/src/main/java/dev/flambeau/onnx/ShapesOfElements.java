@@ -8,10 +8,10 @@ final class ShapesOfElements {
       "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Ceil Celu Clip Cos Cosh CumProd CumSum Elu"
           + " Erf Exp Floor Gelu GroupNormalization HardSigmoid HardSwish Hardmax"
           + " InstanceNormalization IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization"
-          + " MeanVarianceNormalization Mish Neg Not PRelu RMSNormalization Reciprocal RegexFullMatch"
-          + " Relu ReverseSequence RotaryEmbedding Round Scatter ScatterElements ScatterND Selu"
-          + " Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt SwiGLU Swish Tan Tanh"
-          + " TensorScatter ThresholdedRelu Trilu";
+          + " MeanVarianceNormalization Mish Neg Not PRelu RMSNormalization Reciprocal"
+          + " RegexFullMatch Relu ReverseSequence RotaryEmbedding Round Scatter ScatterElements"
+          + " ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt SwiGLU"
+          + " Swish Tan Tanh TensorScatter ThresholdedRelu Trilu";
 
   private ShapesOfElements() {}
 

@@ -73,7 +73,8 @@ final class ShapesOfImages {
       c.out(0, open);
     }
     boolean scales = c.has(2) && !emptyVector(c, 2);
-    if (c.s("coordinate_transformation_mode", "half_pixel").equals("tf_crop_and_resize") && scales) {
+    if (c.s("coordinate_transformation_mode", "half_pixel").equals("tf_crop_and_resize")
+        && scales) {
       cropped(c, axes, sizes);
     } else if (scales) {
       scaled(c, axes, reals(c, 2));

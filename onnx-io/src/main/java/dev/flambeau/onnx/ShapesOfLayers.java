@@ -29,7 +29,8 @@ final class ShapesOfLayers {
     long[] values = c.ints(name, fallback);
     boolean fits = Arrays.stream(values).allMatch(v -> v >= least);
     if (values.length != fallback.length || !fits) {
-      throw c.bad(name, Arrays.toString(values), fallback.length + " numbers from " + least + " on");
+      throw c.bad(
+          name, Arrays.toString(values), fallback.length + " numbers from " + least + " on");
     }
     return values;
   }

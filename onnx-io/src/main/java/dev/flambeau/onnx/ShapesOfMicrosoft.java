@@ -1,6 +1,5 @@
 package dev.flambeau.onnx;
 
-
 /**
  * Shapes of the operators of domain com.microsoft that exported transformers use. They have no
  * schema here: element types are said too. Source: ONNX Runtime's ContribOperators.md.

@@ -48,9 +48,7 @@ final class ShapesOfReductions {
   private static void unknownAxes(ShapeCall c, int rank, boolean keep) {
     if (keep) {
       c.rank(0, rank);
-    } else if (c.in(1, 1)[0].isNumber()
-        && c.in(1)[0].number() <= rank
-        && c.in(1)[0].number() > 0) {
+    } else if (c.in(1, 1)[0].isNumber() && c.in(1)[0].number() <= rank && c.in(1)[0].number() > 0) {
       c.rank(0, rank - (int) c.in(1)[0].number());
     }
   }

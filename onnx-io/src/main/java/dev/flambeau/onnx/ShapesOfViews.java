@@ -215,7 +215,7 @@ final class ShapesOfViews {
   }
 
   private static int bound(long at, int rank) {
-    return (int) Math.clamp(at < 0 ? at + rank : at, 0, rank);
+    return Math.clamp(at < 0 ? at + rank : at, 0, rank);
   }
 
   private static void size(ShapeCall c) {

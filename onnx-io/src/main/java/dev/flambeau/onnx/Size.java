@@ -11,12 +11,12 @@ import java.util.TreeMap;
  * A size of a tensor, or a number in a tensor of sizes, as an expression over open sizes: {@code
  * batch*2}, {@code floor((h+1)/2)}.
  *
- * <p>It is a sum of products of integers and {@link Atom}s over a common divisor, in one order, so
- * that equal sums have equal texts, and the text stands for the expression. Whether {@code max(a,
- * b)} is {@code a} is decided by bounds: declared names are taken as 1 or more. What cannot be
- * known is {@link #UNKNOWN}, which every operation hands on: numbers beyond long, and expressions
- * with more than {@value #MOST_TERMS} terms or a text longer than {@value #LONGEST}, which keeps
- * the work on a hostile file in bounds.
+ * <p>It is a sum of products of integers and {@link SizeAtom}s over a common divisor, in one order,
+ * so that equal sums have equal texts, and the text stands for the expression. Whether {@code
+ * max(a, b)} is {@code a} is decided by bounds: declared names are taken as 1 or more. What cannot
+ * be known is {@link #UNKNOWN}, which every operation hands on: numbers beyond long, and
+ * expressions with more than {@value #MOST_TERMS} terms or a text longer than {@value #LONGEST},
+ * which keeps the work on a hostile file in bounds.
  */
 final class Size {
   private static final int MOST_TERMS = 12;
@@ -30,28 +30,11 @@ final class Size {
   static final Size ZERO = of(0);
   static final Size ONE = of(1);
 
-  /** A factor that is no number. */
-  private sealed interface Atom {
-    String text();
-  }
-
-  private record Name(String text, long least) implements Atom {}
-
-  private record Applied(Function function, Size a, Size b, String text) implements Atom {}
-
-  private enum Function {
-    FLOOR,
-    QUOTIENT,
-    MAX,
-    MIN,
-    BROADCAST
-  }
-
   /** A product; {@code key} is its text without the number. */
-  private record Term(long factor, String key, List<Atom> atoms) {}
+  record Term(long factor, String key, List<SizeAtom> atoms) {}
 
-  private final List<Term> terms;
-  private final long divisor;
+  final List<Term> terms;
+  final long divisor;
   private final String text;
   private final long least;
   private final long most;
@@ -65,29 +48,14 @@ final class Size {
     long high = known ? 0 : Bounds.HIGH;
     for (Term term : terms) {
       long[] range = {term.factor, term.factor};
-      for (Atom atom : term.atoms) {
-        range = Bounds.product(range, range(atom));
+      for (SizeAtom atom : term.atoms) {
+        range = Bounds.product(range, atom.range());
       }
       low = Bounds.sum(low, range[0]);
       high = Bounds.sum(high, range[1]);
     }
     this.least = Bounds.over(low, divisor);
     this.most = Bounds.over(high, divisor);
-  }
-
-  private static long[] range(Atom atom) {
-    return switch (atom) {
-      case Name name -> new long[] {name.least, Bounds.HIGH};
-      case Applied(Function f, Size a, Size b, _) ->
-          switch (f) {
-            case FLOOR -> new long[] {a.least, a.most};
-            case QUOTIENT ->
-                new long[] {a.least >= 0 && b.least >= 0 ? 0 : Bounds.LOW, Bounds.HIGH};
-            case MAX -> new long[] {Math.max(a.least, b.least), Math.max(a.most, b.most)};
-            case MIN -> new long[] {Math.min(a.least, b.least), Math.min(a.most, b.most)};
-            case BROADCAST -> new long[] {0, Math.max(a.most, b.most)};
-          };
-    };
   }
 
   static Size of(long number) {
@@ -97,24 +65,24 @@ final class Size {
 
   /** A declared name. */
   static Size named(String name) {
-    return atom(new Name(name, 1));
+    return atom(new SizeAtom.Name(name, 1));
   }
 
   /** A size of 0 or more of which nothing is known. */
   static Size open(String name) {
-    return atom(new Name(name, 0));
+    return atom(new SizeAtom.Name(name, 0));
   }
 
-  private static Size atom(Atom atom) {
+  private static Size atom(SizeAtom atom) {
     return build(List.of(new Term(1, atom.text(), List.of(atom))), 1);
   }
 
-  private static Size applied(Function function, Size a, Size b, String text) {
-    return text.length() > LONGEST ? UNKNOWN : atom(new Applied(function, a, b, text));
+  static Size applied(SizeAtom.Function function, Size a, Size b, String text) {
+    return text.length() > LONGEST ? UNKNOWN : atom(new SizeAtom.Applied(function, a, b, text));
   }
 
   /** In order, without zeros, over the smallest divisor. */
-  private static Size build(Collection<Term> sum, long divisor) {
+  static Size build(Collection<Term> sum, long divisor) {
     List<Term> terms = new ArrayList<>();
     long common = divisor;
     for (Term term : sum) {
@@ -134,34 +102,12 @@ final class Size {
     if (terms.size() > 1 && terms.getFirst().key.isEmpty()) {
       terms.add(terms.removeFirst());
     }
-    String text = text(terms, divisor / common);
+    String text = SizeText.of(terms, divisor / common);
     return text.length() > LONGEST ? UNKNOWN : new Size(terms, divisor / common, text);
   }
 
   private static long gcd(long a, long b) {
     return b == 0 ? Math.abs(a) : gcd(b, a % b);
-  }
-
-  private static String text(List<Term> terms, long divisor) {
-    StringBuilder out = new StringBuilder();
-    for (Term term : terms) {
-      if (term.key.isEmpty()) {
-        out.append(term.factor > 0 && !out.isEmpty() ? "+" : "").append(term.factor);
-      } else {
-        out.append(term.factor < 0 ? "-" : out.isEmpty() ? "" : "+").append(term.key);
-        String factor = Long.toString(term.factor).replace("-", "");
-        out.append(factor.equals("1") ? "" : "*" + factor);
-      }
-    }
-    if (out.isEmpty()) {
-      return "0";
-    }
-    return divisor == 1 ? out.toString() : bracketed(out.toString()) + "/" + divisor;
-  }
-
-  private static String bracketed(String text) {
-    boolean sum = text.lastIndexOf('+') > 0 || text.lastIndexOf('-') > 0;
-    return sum ? "(" + text + ")" : text;
   }
 
   boolean isKnown() {
@@ -240,6 +186,9 @@ final class Size {
       return UNKNOWN;
     }
     try {
+      if (isNumber() && other.isNumber()) {
+        return of(Math.addExact(number(), Math.multiplyExact(sign, other.number())));
+      }
       TreeMap<String, Term> sum = new TreeMap<>();
       long common = Math.multiplyExact(divisor / gcd(divisor, other.divisor), other.divisor);
       add(sum, this, common / divisor);
@@ -258,9 +207,7 @@ final class Size {
 
   private static void add(TreeMap<String, Term> sum, Term term) {
     sum.merge(
-        term.key,
-        term,
-        (a, b) -> new Term(Math.addExact(a.factor, b.factor), a.key, a.atoms));
+        term.key, term, (a, b) -> new Term(Math.addExact(a.factor, b.factor), a.key, a.atoms));
   }
 
   Size times(Size other) {
@@ -268,10 +215,13 @@ final class Size {
       return UNKNOWN;
     }
     try {
+      if (isNumber() && other.isNumber()) {
+        return of(Math.multiplyExact(number(), other.number()));
+      }
       TreeMap<String, Term> sum = new TreeMap<>();
       for (Term a : terms) {
         for (Term b : other.terms) {
-          List<Atom> atoms = new ArrayList<>(a.atoms);
+          List<SizeAtom> atoms = new ArrayList<>(a.atoms);
           atoms.addAll(b.atoms);
           add(sum, term(Math.multiplyExact(a.factor, b.factor), atoms));
         }
@@ -286,9 +236,9 @@ final class Size {
     return times(of(number));
   }
 
-  private static Term term(long factor, List<Atom> atoms) {
-    atoms.sort(java.util.Comparator.comparing(Atom::text));
-    List<String> texts = atoms.stream().map(Atom::text).toList();
+  static Term term(long factor, List<SizeAtom> atoms) {
+    atoms.sort(java.util.Comparator.comparing(SizeAtom::text));
+    List<String> texts = atoms.stream().map(SizeAtom::text).toList();
     return new Term(factor, String.join("*", texts), List.copyOf(atoms));
   }
 
@@ -349,12 +299,12 @@ final class Size {
     if (terms.size() <= 2
         && terms.getFirst().factor == 1
         && terms.getFirst().atoms.size() == 1
-        && terms.getFirst().atoms.getFirst() instanceof Applied(var f, Size inner, _, _)
-        && f == Function.FLOOR
+        && terms.getFirst().atoms.getFirst() instanceof SizeAtom.Applied(var f, Size inner, _, _)
+        && f == SizeAtom.Function.FLOOR
         && (terms.size() == 1 || terms.getLast().key.isEmpty())) {
       return inner.plus(terms.size() == 1 ? 0 : terms.getLast().factor).divided(divisor).floor();
     }
-    return applied(Function.FLOOR, this, ONE, "floor(" + text + ")");
+    return applied(SizeAtom.Function.FLOOR, this, ONE, "floor(" + text + ")");
   }
 
   Size ceil() {
@@ -370,46 +320,8 @@ final class Size {
     if (!Double.isNaN(by.real())) {
       return fraction(by).floor();
     }
-    Size exact = exactly(by);
-    if (exact.isKnown()) {
-      return exact;
-    }
-    String text = "floor(" + bracketed(this.text) + "/" + bracketedFactor(by.text) + ")";
-    return applied(Function.QUOTIENT, this, by, text);
-  }
-
-  private static String bracketedFactor(String text) {
-    return text.matches("[\\w.:]+") ? text : "(" + text + ")";
-  }
-
-  /** The quotient if there is no rest, by division of polynomials; else unknown. */
-  private Size exactly(Size by) {
-    Size rest = this;
-    Size quotient = ZERO;
-    Term lead = by.terms.getFirst();
-    for (int i = 0; i < MOST_TERMS && rest.isKnown() && !rest.terms.isEmpty(); i++) {
-      Size part = UNKNOWN;
-      for (Term t : rest.terms) {
-        List<Atom> atoms = new ArrayList<>(t.atoms);
-        boolean all = true;
-        for (Atom atom : lead.atoms) {
-          all &= atoms.remove(atom);
-        }
-        if (all) {
-          part =
-              build(List.of(term(t.factor, atoms)), rest.divisor)
-                  .times(by.divisor)
-                  .fraction(of(lead.factor));
-          break;
-        }
-      }
-      if (!part.isInteger()) {
-        return UNKNOWN;
-      }
-      quotient = quotient.plus(part);
-      rest = rest.minus(part.times(by));
-    }
-    return rest.is(0) ? quotient : UNKNOWN;
+    Size exact = SizeDivision.exactly(this, by);
+    return exact.isKnown() ? exact : SizeDivision.floor(this, by);
   }
 
   /** The rest with the sign of the divisor. */
@@ -418,79 +330,21 @@ final class Size {
   }
 
   Size max(Size other) {
-    Size gap = minus(other);
-    if (gap.least >= 0 || other.isOneOf(Function.MIN, this) || isOneOf(Function.MAX, other)) {
-      return this;
-    }
-    boolean second =
-        gap.most <= 0 || isOneOf(Function.MIN, other) || other.isOneOf(Function.MAX, this);
-    return second ? other : pair(Function.MAX, "max", this, other);
+    return SizeChoice.max(this, other);
   }
 
   Size min(Size other) {
-    Size gap = minus(other);
-    if (gap.most <= 0 || other.isOneOf(Function.MAX, this) || isOneOf(Function.MIN, other)) {
-      return this;
-    }
-    boolean second =
-        gap.least >= 0 || isOneOf(Function.MAX, other) || other.isOneOf(Function.MIN, this);
-    return second ? other : pair(Function.MIN, "min", this, other);
-  }
-
-  /** Whether this is the maximum or minimum of a size with another. */
-  private boolean isOneOf(Function function, Size size) {
-    return divisor == 1
-        && terms.size() == 1
-        && terms.getFirst().factor == 1
-        && terms.getFirst().atoms.size() == 1
-        && terms.getFirst().atoms.getFirst() instanceof Applied(Function f, Size a, Size b, _)
-        && f == function
-        && (a.same(size) || b.same(size));
+    return SizeChoice.min(this, other);
   }
 
   /** The size of an axis on which tensors of both sizes meet: the other where one is 1. */
   Size broadcast(Size other) {
-    if (same(other) || other.is(1)) {
-      return this;
-    }
-    if (is(1)) {
-      return other;
-    }
-    // A number that is not 1 is what the other must be, or it is 1.
-    if (isNumber()) {
-      return this;
-    }
-    if (other.isNumber()) {
-      return other;
-    }
-    return least >= 1 && other.least >= 1
-        ? max(other)
-        : pair(Function.BROADCAST, "broadcast", this, other);
-  }
-
-  private static Size pair(Function function, String name, Size a, Size b) {
-    if (!a.isKnown() || !b.isKnown()) {
-      return UNKNOWN;
-    }
-    boolean ordered = a.text.compareTo(b.text) <= 0 && !a.isNumber() || b.isNumber();
-    Size first = ordered ? a : b;
-    Size second = ordered ? b : a;
-    return applied(function, first, second, "%s(%s, %s)".formatted(name, first.text, second.text));
+    return SizeChoice.broadcast(this, other);
   }
 
   /** Its names. */
   void names(Set<String> into) {
-    for (Term term : terms) {
-      for (Atom atom : term.atoms) {
-        switch (atom) {
-          case Name name -> into.add(name.text);
-          case Applied(_, Size a, Size b, _) -> {
-            a.names(into);
-            b.names(into);
-          }
-        }
-      }
-    }
+    terms.forEach(term -> term.atoms.forEach(atom -> atom.names(into)));
   }
 
   /**
@@ -502,29 +356,12 @@ final class Size {
     long sum = 0;
     for (Term term : terms) {
       long product = term.factor;
-      for (Atom atom : term.atoms) {
-        product = Math.multiplyExact(product, value(atom, sizes));
+      for (SizeAtom atom : term.atoms) {
+        product = Math.multiplyExact(product, atom.at(sizes));
       }
       sum = Math.addExact(sum, product);
     }
     return Math.floorDiv(sum, divisor);
-  }
-
-  private static long value(Atom atom, Map<String, Long> sizes) {
-    return switch (atom) {
-      case Name name -> sizes.get(name.text);
-      case Applied(Function f, Size first, Size second, _) -> {
-        long a = first.at(sizes);
-        long b = second.at(sizes);
-        yield switch (f) {
-          case FLOOR -> a;
-          case QUOTIENT -> Math.floorDiv(a, b);
-          case MAX -> Math.max(a, b);
-          case MIN -> Math.min(a, b);
-          case BROADCAST -> a == 1 ? b : a;
-        };
-      }
-    };
   }
 
   @Override

@@ -48,8 +48,7 @@ final class SizeArithmetic {
     if (elements.isPresent() && engine.work(elements.get().size())) {
       boolean real = isFloat(c);
       ElementType type = ((ValueType.Dense) c.result(0).type()).type().orElseThrow();
-      c.contents(
-          0, elements.get().stream().map(a -> real ? a.exact() : within(a, type)).toList());
+      c.contents(0, elements.get().stream().map(a -> real ? a.exact() : within(a, type)).toList());
     }
   }
 

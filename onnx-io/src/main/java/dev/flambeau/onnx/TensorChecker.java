@@ -203,12 +203,8 @@ final class TensorChecker {
     }
     check(indices, where + ", indices");
     List<Long> shape = indices.getDimsList();
-    boolean fits =
-        shape.size() == 1
-            || shape.size() == 2 && shape.get(1) == sparse.getDimsCount();
-    if (indices.getDataType() != ElementType.INT64.code()
-        || !fits
-        || shape.getFirst() != count) {
+    boolean fits = shape.size() == 1 || shape.size() == 2 && shape.get(1) == sparse.getDimsCount();
+    if (indices.getDataType() != ElementType.INT64.code() || !fits || shape.getFirst() != count) {
       faults.add(
           where,
           "indices %s of type %d; INT64 [%d] or [%d, %d]"

@@ -12,20 +12,23 @@ sealed interface ValueType {
   /** How deep sequences, optionals and maps are followed. */
   int DEEPEST = 8;
 
+  /** Shapes of more axes are not followed. */
+  int MOST_AXES = 64;
+
   /** Nothing is known. */
   record Unknown() implements ValueType {}
 
   /** A tensor. */
   record Dense(Optional<ElementType> type, Optional<List<Size>> sizes) implements ValueType {
     public Dense {
-      sizes = sizes.map(List::copyOf);
+      sizes = sizes.filter(s -> s.size() <= MOST_AXES).map(List::copyOf);
     }
   }
 
   /** A sparse tensor. */
   record Sparse(Optional<ElementType> type, Optional<List<Size>> sizes) implements ValueType {
     public Sparse {
-      sizes = sizes.map(List::copyOf);
+      sizes = sizes.filter(s -> s.size() <= MOST_AXES).map(List::copyOf);
     }
   }
 
@@ -95,6 +98,16 @@ sealed interface ValueType {
         : Optional.empty();
   }
 
+  /** How many sequences, optionals and maps lie around its tensors. */
+  default int depth() {
+    return switch (this) {
+      case Unknown _, Dense _, Sparse _ -> 0;
+      case Sequence(ValueType of, _) -> 1 + of.depth();
+      case Maybe(ValueType of) -> 1 + of.depth();
+      case Dictionary(_, ValueType of) -> 1 + of.depth();
+    };
+  }
+
   /** For a file; empty if it could not say even of what kind the value is. */
   default Optional<TypeProto> proto() {
     TypeProto.Builder proto = TypeProto.newBuilder();
@@ -144,8 +157,7 @@ sealed interface ValueType {
     return switch (this) {
       case Unknown _ -> Optional.empty();
       case Dense(Optional<ElementType> type, _) -> type.map(ValueType::text);
-      case Sparse(Optional<ElementType> type, _) ->
-          type.map(t -> "sparse_tensor(" + text(t) + ")");
+      case Sparse(Optional<ElementType> type, _) -> type.map(t -> "sparse_tensor(" + text(t) + ")");
       case Sequence(ValueType of, _) -> of.text().map(t -> "seq(" + t + ")");
       case Maybe(ValueType of) -> of.text().map(t -> "optional(" + t + ")");
       case Dictionary(ElementType key, ValueType of) ->

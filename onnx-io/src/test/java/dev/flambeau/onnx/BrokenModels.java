@@ -94,8 +94,7 @@ final class BrokenModels {
   }
 
   /** With another node before the end, that gives {@code extra}. */
-  private void node(
-      String rule, String message, boolean peer, Consumer<NodeProto.Builder> change) {
+  private void node(String rule, String message, boolean peer, Consumer<NodeProto.Builder> change) {
     graph(
         rule,
         message,
@@ -141,7 +140,8 @@ final class BrokenModels {
   private void graphs() {
     graph("no outputs", "no graph with outputs", false, GraphProto.Builder::clearOutput);
     graph("graph without name", "a graph without a name", true, GraphProto.Builder::clearName);
-    graph("input without name", "input without a name", true, g -> g.getInputBuilder(0).clearName());
+    graph(
+        "input without name", "input without a name", true, g -> g.getInputBuilder(0).clearName());
     graph("input without type", "without a type", true, g -> g.getInputBuilder(0).clearType());
     graph(
         "input without shape",
@@ -446,10 +446,7 @@ final class BrokenModels {
         "axis",
         "axis is 9; allowed: an axis of 4",
         true,
-        n ->
-            n.setOpType("Concat")
-                .addInput("y")
-                .addAttribute(ExportGraph.attribute("axis", 9L)));
+        n -> n.setOpType("Concat").addInput("y").addAttribute(ExportGraph.attribute("axis", 9L)));
     graph(
         "elements of a Reshape",
         "as many elements as 108",
@@ -479,8 +476,7 @@ final class BrokenModels {
         message,
         peer,
         g -> {
-          TensorProto.Builder t =
-              TensorProto.newBuilder().setName("odd").addDims(2).setDataType(1);
+          TensorProto.Builder t = TensorProto.newBuilder().setName("odd").addDims(2).setDataType(1);
           change.accept(t);
           g.addInitializer(t);
         });
@@ -612,7 +608,8 @@ final class BrokenModels {
         "of type 1; INT64",
         true,
         t -> t.setIndices(ExportGraph.tensor("at", TestData.waves(2, 2))));
-    sparse("too many indices", "indices [3, 2]", true, t -> t.setIndices(indices(0, 0, 0, 1, 1, 0)));
+    sparse(
+        "too many indices", "indices [3, 2]", true, t -> t.setIndices(indices(0, 0, 0, 1, 1, 0)));
     sparse("outside", "index 2 of 2", true, t -> t.setIndices(indices(0, 1, 2, 2)));
     sparse("not in order", "not in order", true, t -> t.setIndices(indices(2, 0, 0, 1)));
   }
@@ -657,7 +654,7 @@ final class BrokenModels {
   private void functions() {
     function(
         "functions in a circle",
-        "functions call themselves: f -> g",
+        "functions call themselves: own.f -> own.g",
         false,
         function("f", call("g", "a", "b").build()),
         function("g", call("f", "a", "b").build()));
@@ -669,11 +666,7 @@ final class BrokenModels {
         "attribute 'k' without a name or twice",
         true,
         goodFunction().addAttribute("k").addAttribute("k"));
-    function(
-        "function without domain",
-        "without a domain",
-        true,
-        goodFunction().clearDomain());
+    function("function without domain", "without a domain", true, goodFunction().clearDomain());
     function(
         "function's nodes in order",
         "reads 'm' before anything makes it",
@@ -712,7 +705,8 @@ final class BrokenModels {
     ModelProto.Builder more = calling(goodFunction()).toBuilder();
     more.getGraphBuilder().getNodeBuilder(3).addInput("y");
     all.add(
-        new Broken("more inputs than a function", more.build(), "2 inputs; f has at most 1", false));
+        new Broken(
+            "more inputs than a function", more.build(), "2 inputs; f has at most 1", false));
   }
 
   /** Below the version of the format that brought a feature. */
@@ -775,8 +769,7 @@ final class BrokenModels {
                         .addDims(3)
                         .addDims(2)));
     version(7, "training", m -> m.addTrainingInfo(TrainingInfoProto.getDefaultInstance()));
-    version(
-        8, "functions", m -> m.addFunctions(goodFunction()).addOpsetImport(opset("own", 1)));
+    version(8, "functions", m -> m.addFunctions(goodFunction()).addOpsetImport(opset("own", 1)));
     version(
         8,
         "optional",
@@ -789,9 +782,7 @@ final class BrokenModels {
     version(
         9,
         "defaults",
-        m ->
-            m.addFunctions(
-                goodFunction().addAttributeProto(ExportGraph.attribute("k", 1.0))));
+        m -> m.addFunctions(goodFunction().addAttributeProto(ExportGraph.attribute("k", 1.0))));
     version(10, "overload", m -> m.addFunctions(goodFunction().setOverload("v")));
     version(
         10,
@@ -844,9 +835,7 @@ final class BrokenModels {
   static ModelProto trained() {
     Graphs graphs = new Graphs().weight("rate", Torch.full(DType.F32, 0.5));
     graphs.node("Mul", "step", "w rate", "next").output("next", 4, 3, 3, 3);
-    return good()
-        .model()
-        .toBuilder()
+    return good().model().toBuilder()
         .addTrainingInfo(
             TrainingInfoProto.newBuilder()
                 .setAlgorithm(graphs.graph)

@@ -10,11 +10,10 @@ import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Torch;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +48,8 @@ class ShapeModelsTest {
     return open.build();
   }
 
-  static void compare(Path file, int open, String[] names, List<Map<String, Long>> sizes) throws Exception {
+  private static void compare(Path file, String[] names, List<Map<String, Long>> sizes)
+      throws Exception {
     ModelProto model = opened(bare(Onnx.parse(file)), names);
     long start = System.nanoTime();
     ShapeInference found =
@@ -60,27 +60,57 @@ class ShapeModelsTest {
     TreeSet<String> unknown = new TreeSet<>();
     int[] values = {0};
     for (Map<String, Long> given : sizes) {
-      List<OnnxValue> inputs = module.randomInputs(given, new Generator(1)).stream().map(OnnxValue::of).toList();
-      Torch.noGrad(() -> module.run(inputs, new Run(file + "", false, (call, results) -> {
-        List<String> outputs = call.node().outputs();
-        for (int i = 0; i < outputs.size(); i++) {
-          Integer slot = module.block().names.get(outputs.get(i));
-          if (slot != null && slot == call.slot(i)) {
-            values[0]++;
-            check(call, outputs.get(i), found.values().get(outputs.get(i)), results[i], given, unknown);
-          }
-        }
-      })));
+      List<OnnxValue> inputs =
+          module.randomInputs(given, new Generator(1)).stream().map(OnnxValue::of).toList();
+      Torch.noGrad(
+          () ->
+              module.run(
+                  inputs,
+                  new Run(
+                      file + "",
+                      false,
+                      (call, results) -> {
+                        List<String> outputs = call.node().outputs();
+                        for (int i = 0; i < outputs.size(); i++) {
+                          Integer slot = module.block().names.get(outputs.get(i));
+                          if (slot != null && slot == call.slot(i)) {
+                            values[0]++;
+                            check(
+                                call,
+                                outputs.get(i),
+                                found.values().get(outputs.get(i)),
+                                results[i],
+                                given,
+                                unknown);
+                          }
+                        }
+                      })));
     }
-    System.out.printf("%s: %d values, %d not wholly known %s, %.0f ms%n", file.getFileName(), values[0], unknown.size(), unknown.size() > 10 ? new ArrayList<>(unknown).subList(0, 10) : unknown, seconds * 1e3);
-    assertTrue(unknown.size() <= open, unknown + "");
+    System.out.printf("%s: %d values, %.0f ms%n", file.getFileName(), values[0], seconds * 1e3);
+    assertTrue(values[0] > 10);
+    assertEquals(Set.of(), unknown);
   }
 
-  private static void check(Call call, String name, Known known, OnnxValue real, Map<String, Long> given, TreeSet<String> unknown) {
+  private static void check(
+      Call call,
+      String name,
+      Known known,
+      OnnxValue real,
+      Map<String, Long> given,
+      TreeSet<String> unknown) {
     if (!(real instanceof OnnxValue.Numbers n)) {
       return;
     }
-    String where = call.node().describe() + " '" + name + "': " + known.type().describe() + " against " + real.describe() + " for " + given;
+    String where =
+        call.node().describe()
+            + " '"
+            + name
+            + "': "
+            + known.type().describe()
+            + " against "
+            + real.describe()
+            + " for "
+            + given;
     if (!(known.type() instanceof ValueType.Dense d) || d.type().isEmpty() || d.sizes().isEmpty()) {
       unknown.add(name + " " + known.type().describe());
       return;
@@ -101,32 +131,52 @@ class ShapeModelsTest {
 
   @Test
   void miniLm() throws Exception {
-    compare(TestData.miniLm(), 0, new String[0], List.of(Map.of("batch_size", 2L, "sequence_length", 9L), Map.of("batch_size", 3L, "sequence_length", 5L)));
+    compare(
+        TestData.miniLm(),
+        new String[0],
+        List.of(
+            Map.of("batch_size", 2L, "sequence_length", 9L),
+            Map.of("batch_size", 3L, "sequence_length", 5L)));
   }
 
   @Test
   void yolox() throws Exception {
-    compare(TestData.model("onnx/yolox_nano.onnx"), 0, new String[] {"images:2=h", "images:3=w", "images:0=n"}, List.of(Map.of("n", 1L, "h", 416L, "w", 416L)));
+    compare(
+        TestData.model("onnx/yolox_nano.onnx"),
+        new String[] {"images:2=h", "images:3=w", "images:0=n"},
+        List.of(Map.of("n", 1L, "h", 416L, "w", 416L), Map.of("n", 2L, "h", 320L, "w", 256L)));
   }
 
   @Test
   void faceDetector() throws Exception {
-    compare(TestData.model("onnx/face_version-RFB-320.onnx"), 0, new String[] {"input:0=n"}, List.of(Map.of("n", 1L)));
+    compare(
+        TestData.model("onnx/face_version-RFB-320.onnx"),
+        new String[] {"input:0=n"},
+        List.of(Map.of("n", 1L), Map.of("n", 2L)));
   }
 
   @Test
   void squeezeNet() throws Exception {
-    compare(TestData.model("SqueezeNet_fp16.onnx"), 0, new String[] {"data_0:0=n", "data_0:2=h", "data_0:3=w"}, List.of(Map.of("n", 1L, "h", 224L, "w", 224L), Map.of("n", 2L, "h", 199L, "w", 250L)));
+    compare(
+        TestData.model("SqueezeNet_fp16.onnx"),
+        new String[] {"data_0:0=n", "data_0:2=h", "data_0:3=w"},
+        List.of(Map.of("n", 1L, "h", 224L, "w", 224L), Map.of("n", 2L, "h", 199L, "w", 250L)));
   }
 
   @Test
   void mnist() throws Exception {
-    compare(TestData.model("onnx/mnist_pytorch.onnx"), 0, new String[] {"input.1:0=n"}, List.of(Map.of("n", 1L), Map.of("n", 4L)));
-    compare(TestData.model("mnist.onnx"), 0, new String[] {}, List.of(Map.of()));
+    compare(
+        TestData.model("onnx/mnist_pytorch.onnx"),
+        new String[] {"input.1:0=n"},
+        List.of(Map.of("n", 1L), Map.of("n", 4L)));
+    compare(TestData.model("mnist.onnx"), new String[] {}, List.of(Map.of()));
   }
 
   @Test
   void silero() throws Exception {
-    compare(TestData.model("audio/silero_vad_16k_op15.onnx"), 0, new String[] {"input:1=512"}, List.of(Map.of("batch", 1L), Map.of("batch", 3L)));
+    compare(
+        TestData.model("audio/silero_vad_16k_op15.onnx"),
+        new String[] {"input:1=512"},
+        List.of(Map.of("batch", 1L), Map.of("batch", 3L)));
   }
 }

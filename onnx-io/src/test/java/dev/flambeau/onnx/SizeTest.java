@@ -147,7 +147,8 @@ class SizeTest {
     shown("h*2", read.apply("2*h"));
     shown("floor((h+1)/2)", read.apply("floor(h/2 - 1/2) + 1"));
     shown("floor(h/(seq+1))", read.apply("floor(h / (1 + seq))"));
-    for (String bad : List.of("", "h+", "h h", "(h", "floor(h", "x", "h/2", "max(h)", "h/seq", "*")) {
+    for (String bad :
+        List.of("", "h+", "h h", "(h", "floor(h", "x", "h/2", "max(h)", "h/seq", "*")) {
       assertFalse(read.apply(bad).isKnown(), bad);
     }
     assertFalse(read.apply("(".repeat(300)).isKnown());

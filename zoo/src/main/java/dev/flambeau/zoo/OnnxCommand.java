@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       OnnxConvertCommand.class,
       OnnxSimplifyCommand.class,
       OnnxQuantizeCommand.class,
+      OnnxShapesCommand.class,
       OnnxGraphCommand.class
     })
 final class OnnxCommand implements Callable<Integer> {

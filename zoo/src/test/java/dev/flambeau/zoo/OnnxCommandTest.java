@@ -94,6 +94,20 @@ class OnnxCommandTest {
   }
 
   @Test
+  void shapesAreShownOrWritten() throws IOException {
+    String file = tiny("net.onnx", "GlobalAveragePool");
+    Cli shown = Cli.run("onnx", "shapes", file);
+    assertEquals(0, shown.code(), shown::toString);
+    assertTrue(shown.out().contains("y  float ["), shown.out());
+    assertTrue(shown.out().contains(", 1, 1]"), shown.out());
+    Path out = folder.resolve("shaped.onnx");
+    Cli written = Cli.run("onnx", "shapes", file, "-o", out + "");
+    assertEquals(0, written.code(), written::toString);
+    assertEquals(0, Cli.run("onnx", "check", out + "").code());
+    Cli.run("onnx", "shapes", folder + "/none.onnx").refused("none.onnx", "no such file");
+  }
+
+  @Test
   void runTakesAndGivesArrays() throws IOException {
     String file = tiny("net.onnx", "GlobalAveragePool");
     Path in = folder.resolve("in.npz");
