@@ -201,6 +201,7 @@ final class Exporter {
     if (in.contains("")) {
       return;
     }
+    graph.shapes.near(step.inputs());
     try {
       requireSameAttributes(at);
       List<Meta> metas = step.inputs().stream().map(graph::meta).toList();
