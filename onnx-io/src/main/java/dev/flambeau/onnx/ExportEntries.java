@@ -50,6 +50,7 @@ final class ExportEntries {
     if (in.contains("")) {
       return;
     }
+    graph.shapes.near(step.inputs());
     try {
       requireSameAttributes(step);
       List<Meta> metas = step.inputs().stream().map(graph::meta).toList();

@@ -31,6 +31,7 @@ final class ExportShapes {
   private final List<String> inputs;
   private final Map<List<Long>, Place> known = new LinkedHashMap<>();
   private Map<List<Long>, String> written = new HashMap<>();
+  private List<Integer> near = List.of();
 
   ExportShapes(ExportGraph graph, List<String> inputs) {
     this.graph = graph;
@@ -52,6 +53,11 @@ final class ExportShapes {
     }
   }
 
+  /** Says which values are read by the call that is exported. */
+  void near(List<Integer> values) {
+    near = values;
+  }
+
   /** The nodes that {@code body} writes are not seen outside it: neither are sizes it computes. */
   void within(Runnable body) {
     Map<List<Long>, String> outside = written;
@@ -61,24 +67,35 @@ final class ExportShapes {
   }
 
   String shape(List<long[]> all, boolean infer) {
-    long varying = all.stream().filter(graph.sizes::varies).count();
     boolean empty = all.stream().anyMatch(s -> !graph.sizes.varies(s) && s[0] == 0);
-    if (varying == 0 || varying == 1 && infer && !empty) {
-      long[] fixed = all.stream().mapToLong(s -> graph.sizes.varies(s) ? -1 : s[0]).toArray();
-      return graph.longs(fixed);
-    }
+    long[] left = infer && !empty ? left(all) : new long[0];
     List<String> parts = new ArrayList<>();
     List<Long> fixed = new ArrayList<>();
     for (long[] size : all) {
-      if (graph.sizes.varies(size)) {
+      if (size == left) {
+        fixed.add(-1L);
+      } else if (graph.sizes.varies(size)) {
         flush(fixed, parts);
         parts.add(size(size));
       } else {
         fixed.add(size[0]);
       }
     }
+    if (parts.isEmpty()) {
+      return graph.longs(fixed.stream().mapToLong(Long::longValue).toArray());
+    }
     flush(fixed, parts);
     return parts.size() == 1 ? parts.getFirst() : graph.node("Concat", parts, attribute("axis", 0L));
+  }
+
+  /** The size that is left to the operator: the only one, or the first that is no other's. */
+  private long[] left(List<long[]> all) {
+    List<long[]> varying = all.stream().filter(graph.sizes::varies).toList();
+    List<long[]> hard = varying.stream().filter(s -> !isRead(s)).toList();
+    if (!hard.isEmpty()) {
+      return hard.getFirst();
+    }
+    return varying.size() == 1 ? varying.getFirst() : new long[0];
   }
 
   private void flush(List<Long> fixed, List<String> parts) {
@@ -148,17 +165,35 @@ final class ExportShapes {
     return graph.node("Gather", List.of(shape, graph.longs(axis)), attribute("axis", 0L));
   }
 
-  /** The sizes that others are made of, the open ones first. */
+  /** The sizes that others are made of: the open ones, those of what is read, those before. */
   private List<long[]> parts() {
     List<long[]> all = new ArrayList<>();
-    graph.sizes.open.forEach(open -> all.add(graph.each(open::size)));
+    graph.sizes.open.forEach(open -> add(all, graph.each(open::size)));
+    for (int value : near) {
+      for (long[] size : ExportViews.shape(graph, value)) {
+        if (isRead(size)) {
+          add(all, size);
+        }
+      }
+    }
     for (List<Long> key : known.keySet()) {
-      long[] sizes = key.stream().mapToLong(Long::longValue).toArray();
-      if (all.size() < COMBINED && all.stream().noneMatch(a -> Arrays.equals(a, sizes))) {
-        all.add(sizes);
+      if (all.size() < COMBINED) {
+        add(all, key.stream().mapToLong(Long::longValue).toArray());
       }
     }
     return all;
+  }
+
+  private void add(List<long[]> all, long[] sizes) {
+    if (graph.sizes.varies(sizes) && all.stream().noneMatch(a -> Arrays.equals(a, sizes))) {
+      all.add(sizes);
+    }
+  }
+
+  /** Whether a size is an open one or that of a value. */
+  private boolean isRead(long[] sizes) {
+    return known.containsKey(key(sizes))
+        || graph.sizes.open.stream().anyMatch(o -> Arrays.equals(sizes, graph.each(o::size)));
   }
 
   private static long[] product(long[] a, long[] b) {
@@ -167,21 +202,38 @@ final class ExportShapes {
     return out;
   }
 
+  /** Sums and products come before fractions, which are rounded down. */
   private String guess(long[] captured) {
     List<long[]> parts = parts();
     for (long[] part : parts) {
-      long[] line = line(part, captured);
-      if (line.length > 0) {
+      Line line = line(part, captured);
+      if (line != null && line.q == 1) {
         return affine(size(part), line);
       }
     }
+    String product = product(parts, captured);
+    if (!product.isEmpty()) {
+      return product;
+    }
+    for (long[] part : parts) {
+      Line line = line(part, captured);
+      if (line != null && line.b == 0) {
+        return affine(size(part), line);
+      }
+    }
+    throw new ExportGraph.Hole(
+        "a size that is " + Arrays.toString(captured) + " for open sizes " + described());
+  }
+
+  /** A multiple of two or three sizes, and a number; empty if there are none. */
+  private String product(List<long[]> parts, long[] captured) {
     for (int i = 0; i < parts.size(); i++) {
       for (int j = i; j < parts.size(); j++) {
         long[] two = product(parts.get(i), parts.get(j));
-        for (int k = j; k <= parts.size(); k++) {
+        for (int k = parts.size(); k >= j; k--) {
           boolean third = k < parts.size();
-          long[] line = line(third ? product(two, parts.get(k)) : two, captured);
-          if (line.length > 0) {
+          Line line = line(third ? product(two, parts.get(k)) : two, captured);
+          if (line != null && line.q == 1) {
             String value = graph.node("Mul", List.of(size(parts.get(i)), size(parts.get(j))));
             return affine(
                 third ? graph.node("Mul", List.of(value, size(parts.get(k)))) : value, line);
@@ -189,8 +241,7 @@ final class ExportShapes {
         }
       }
     }
-    throw new ExportGraph.Hole(
-        "a size that is " + Arrays.toString(captured) + " for open sizes " + described());
+    return "";
   }
 
   private String described() {
@@ -199,16 +250,17 @@ final class ExportShapes {
     return String.join(", ", all);
   }
 
-  /**
-   * The p, q, b with floor(p part / q) + b in all captures; none if there are no such numbers.
-   */
-  private static long[] line(long[] part, long[] wanted) {
+  /** floor(p n / q) + b. */
+  private record Line(long p, long q, long b) {}
+
+  /** The line on which a size lies over another in all captures; null if there is none. */
+  private static Line line(long[] part, long[] wanted) {
     int other = 1;
     while (other < part.length && part[other] == part[0]) {
       other++;
     }
     if (other == part.length || wanted[other] == wanted[0]) {
-      return new long[0];
+      return null;
     }
     BigInteger rise = BigInteger.valueOf(wanted[other] - wanted[0]);
     BigInteger run = BigInteger.valueOf(part[other] - part[0]);
@@ -217,16 +269,16 @@ final class ExportShapes {
     long q = run.divide(common).longValue();
     long b = wanted[0] - Math.floorDiv(p * part[0], q);
     for (int i = 0; i < part.length; i++) {
-      if (Math.floorDiv(p * part[i], q) + b != wanted[i] || q != 1 && b != 0) {
-        return new long[0];
+      if (Math.floorDiv(p * part[i], q) + b != wanted[i]) {
+        return null;
       }
     }
-    return new long[] {p, q, b};
+    return new Line(p, q, b);
   }
 
-  private String affine(String value, long[] line) {
-    String out = line[0] == 1 ? value : graph.node("Mul", List.of(value, graph.longs(line[0])));
-    out = line[1] == 1 ? out : graph.node("Div", List.of(out, graph.longs(line[1])));
-    return line[2] == 0 ? out : graph.node("Add", List.of(out, graph.longs(line[2])));
+  private String affine(String value, Line line) {
+    String out = line.p == 1 ? value : graph.node("Mul", List.of(value, graph.longs(line.p)));
+    out = line.q == 1 ? out : graph.node("Div", List.of(out, graph.longs(line.q)));
+    return line.b == 0 ? out : graph.node("Add", List.of(out, graph.longs(line.b)));
   }
 }

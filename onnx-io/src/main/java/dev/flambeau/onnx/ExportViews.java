@@ -72,13 +72,25 @@ final class ExportViews {
     return same;
   }
 
+  /** The numbers of the windows, as many as fit. */
+  private static ExportValue windows(ExportCall c, Views.Unfold u, long[] count) {
+    ExportGraph graph = c.graph();
+    if (!graph.sizes.varies(count)) {
+      return c.range(count);
+    }
+    ExportValue size = new ExportValue(graph, graph.shapes.scalar(c.shape(0).get(u.axis())));
+    String end = size.sub(u.size()).div(u.step()).add(1).name();
+    return new ExportValue(
+        graph, graph.node("Range", List.of(graph.whole(0), end, graph.whole(1))));
+  }
+
   /** Windows by an index of (windows, size). */
   private static String unfold(ExportCall c, Views.Unfold u) {
     long[] count = c.resultShape(0).get(u.axis());
     long[] size = c.each(Views.Unfold.class, Views.Unfold::size);
     long[] step = c.each(Views.Unfold.class, Views.Unfold::step);
-    ExportValue step0 = new ExportValue(c.graph(), c.graph().shapes.scalar(step));
-    ExportValue starts = c.range(count).mul(step0).unsqueeze(1);
+    ExportValue apart = new ExportValue(c.graph(), c.graph().shapes.scalar(step));
+    ExportValue starts = windows(c, u, count).mul(apart).unsqueeze(1);
     ExportValue out = c.in(0).gather(starts.add(c.range(size)), u.axis());
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i <= c.rank(); i++) {
