@@ -81,6 +81,12 @@ final class Registry {
     families.add(StringOperators::register);
     families.forEach(family -> family.accept(standard));
     Attention.registerPreview(new Registry(PREVIEW));
+    Registry ml = new Registry(ML);
+    Features.register(ml);
+    Labels.register(ml);
+    LinearModels.register(ml);
+    SupportVectors.register(ml);
+    TreeOperators.register(ml);
   }
 
   private final String domain;
