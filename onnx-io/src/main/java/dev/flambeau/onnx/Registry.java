@@ -81,6 +81,7 @@ final class Registry {
     families.add(StringOperators::register);
     families.forEach(family -> family.accept(standard));
     Attention.registerPreview(new Registry(PREVIEW));
+    TrainingOperators.register(new Registry(TRAINING));
     Registry ml = new Registry(ML);
     Features.register(ml);
     Labels.register(ml);
