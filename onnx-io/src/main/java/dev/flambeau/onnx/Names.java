@@ -233,7 +233,8 @@ final class Names {
     from.addAll(node.strings("zs"));
     int[] inputs = from.stream().mapToInt(name -> find(name, node.describe())).toArray();
     String y = node.s("y", "");
-    return block.between(TrainingOperators.FUNCTION, inputs, find(y, node.describe()))
+    return block
+        .between(TrainingOperators.FUNCTION, inputs, find(y, node.describe()))
         .orElseThrow(
             () ->
                 TorchException.format(

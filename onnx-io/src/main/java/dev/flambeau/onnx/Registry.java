@@ -79,6 +79,7 @@ final class Registry {
     families.add(Recurrent::register);
     families.add(Sequences::register);
     families.add(StringOperators::register);
+    families.add(Images::register);
     families.forEach(family -> family.accept(standard));
     Attention.registerPreview(new Registry(PREVIEW));
     TrainingOperators.register(new Registry(TRAINING));

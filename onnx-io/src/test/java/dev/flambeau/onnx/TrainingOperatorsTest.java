@@ -72,8 +72,7 @@ class TrainingOperatorsTest {
     double[] w = {0.5, -1, 2};
     List<Tensor> in = List.of(OneNode.floats(x), OneNode.floats(w));
     for (boolean grad : new boolean[] {true, false}) {
-      List<Tensor> out =
-          grad ? module.forward(in) : Torch.noGrad(() -> module.forward(in));
+      List<Tensor> out = grad ? module.forward(in) : Torch.noGrad(() -> module.forward(in));
       for (int i = 0; i < 3; i++) {
         assertEquals(2 * w[i] * x[i] * x[i], TestData.values(out.get(0))[i], 1e-5);
         assertEquals(2 * x[i] * x[i], TestData.values(out.get(1))[i], 1e-5);
@@ -150,10 +149,7 @@ class TrainingOperatorsTest {
   void asOptimizersOfModules() {
     Tensor a = TestData.waves(5).requiresGrad(true);
     OneNode momentum =
-        optimizer("Momentum")
-            .with("alpha", 0.9f)
-            .with("beta", 1f)
-            .with("norm_coefficient", 0.01f);
+        optimizer("Momentum").with("alpha", 0.9f).with("beta", 1f).with("norm_coefficient", 0.01f);
     Optimizer sgd = new SGD(List.of(a), o -> o.lr(0.1).momentum(0.9).weightDecay(0.01));
     same(new OneNode(momentum).with("mode", "standard"), sgd, a, 1, 0);
     Tensor b = TestData.waves(5).requiresGrad(true);
