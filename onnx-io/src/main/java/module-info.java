@@ -2,6 +2,8 @@
 module dev.flambeau.onnx {
   exports dev.flambeau.onnx;
 
+  uses dev.flambeau.onnx.ImageReader;
+
   requires transitive dev.flambeau.torch;
   requires com.google.protobuf;
   requires org.slf4j;

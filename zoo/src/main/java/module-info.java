@@ -16,6 +16,9 @@ module dev.flambeau.zoo {
 
   exports dev.flambeau.zoo;
 
+  provides dev.flambeau.onnx.ImageReader with
+      dev.flambeau.zoo.VisionImageReader;
+
   opens dev.flambeau.zoo to
       info.picocli,
       com.fasterxml.jackson.databind;

@@ -6,9 +6,11 @@ import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A checked graph, or a body of If, Loop or Scan, in the order in which it runs. Every value has a
@@ -92,6 +94,43 @@ final class Block {
     copy.known.putAll(known);
     copy.slots = slots;
     return copy;
+  }
+
+  /**
+   * The steps that compute a value from others, as a body with slots of the same numbers; what else
+   * they need is taken from around. Empty if no step here does.
+   */
+  Optional<Body> between(String attribute, int[] from, int to) {
+    Set<Integer> given = new HashSet<>();
+    for (int slot : from) {
+      given.add(slot);
+    }
+    Block part = new Block();
+    part.slots = slots;
+    Set<Integer> needed = new HashSet<>(Set.of(to));
+    Set<Integer> made = new HashSet<>(given);
+    for (Step step : steps.reversed()) {
+      List<Integer> writes = Region.writes(step);
+      if (writes.stream().anyMatch(s -> needed.contains(s) && !given.contains(s))) {
+        part.steps.addFirst(step);
+        made.addAll(writes);
+        needed.addAll(Region.reads(step));
+      }
+    }
+    if (!made.contains(to)) {
+      return Optional.empty();
+    }
+    constants.stream()
+        .filter(held -> needed.contains(held.slot()) && made.add(held.slot()))
+        .forEach(part.constants::add);
+    for (int slot : from) {
+      part.inputs.add(new Port(name(slot), slot, new Declared.Any(), Optional.empty()));
+    }
+    part.outputs.add(new Port(name(to), to, new Declared.Any(), Optional.empty()));
+    needed.stream().filter(slot -> !made.contains(slot)).sorted().forEach(part.captured::add);
+    part.close();
+    int[] outside = part.captured.stream().mapToInt(Integer::intValue).toArray();
+    return Optional.of(new Body(attribute, part, outside));
   }
 
   /** Finds out after which step each slot is no longer needed. */

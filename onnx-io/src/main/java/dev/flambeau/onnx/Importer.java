@@ -145,6 +145,11 @@ final class Importer {
                 bodies.add(body(name, attribute, node, names));
               }
             });
+    if (domain.equals(Registry.TRAINING) && node.type().equals("Gradient")) {
+      Block.Body part = names.differentiated(node);
+      count(part.block().steps.size());
+      bodies.add(part);
+    }
     Registry.Operator operator = Registry.find(domain, node.type(), opset).orElse(null);
     if (operator == null) {
       String newer =

@@ -40,6 +40,21 @@ final class Limits {
     return OTHER.isBound() ? OTHER.get().elements : Long.getLong(ELEMENTS, 1L << 31);
   }
 
+  /** Refuses what would take much longer than a pass over the largest tensor there may be. */
+  static void steps(String operator, long... factors) {
+    double steps = 1;
+    for (long factor : factors) {
+      steps *= factor;
+    }
+    if (steps > 64.0 * elements()) {
+      throw TorchException.argument(
+          operator,
+          "work",
+          steps + " steps",
+          "at most 64 times as many as elements (property " + ELEMENTS + ")");
+    }
+  }
+
   /**
    * The product of sizes, refused where it exceeds system property {@code
    * flambeau.onnx.maxElements}.

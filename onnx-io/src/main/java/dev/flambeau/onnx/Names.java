@@ -232,6 +232,20 @@ final class Names {
     block.names.values().removeIf(slot -> slot < 0);
   }
 
+  /** The part of this block that a Gradient node differentiates: from its xs and zs to its y. */
+  Block.Body differentiated(Node node) {
+    List<String> from = new ArrayList<>(node.strings("xs"));
+    from.addAll(node.strings("zs"));
+    int[] inputs = from.stream().mapToInt(name -> find(name, node.describe())).toArray();
+    String y = node.s("y", "");
+    return block
+        .between(TrainingOperators.FUNCTION, inputs, find(y, node.describe()))
+        .orElseThrow(
+            () ->
+                TorchException.format(
+                    file, node.describe() + ": '" + y + "' is not computed in the same graph"));
+  }
+
   void addStep(Node node, Registry.Operator operator, List<Block.Body> bodies) {
     int[] reads = new int[node.inputs().size()];
     for (int i = 0; i < reads.length; i++) {

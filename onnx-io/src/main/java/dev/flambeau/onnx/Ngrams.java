@@ -64,7 +64,7 @@ final class Ngrams {
 
   /** That of a node; made once. */
   static Ngrams of(Call c) {
-    return c.node().prepared(Ngrams.class, () -> new Ngrams(c));
+    return c.node().prepared("n-grams", Ngrams.class, () -> new Ngrams(c));
   }
 
   private static Mode mode(Call c) {
@@ -117,14 +117,13 @@ final class Ngrams {
   /** (C) or (N, C) -> (columns) or (N, columns). */
   Tensor count(Call c) {
     OnnxValue x = c.value(0);
-    long[] sizes =
-        x instanceof OnnxValue.Texts t ? t.shape().sizes() : c.in(0).shape().sizes();
+    long[] sizes = x instanceof OnnxValue.Texts t ? t.shape().sizes() : c.in(0).shape().sizes();
     if (sizes.length > 2) {
       throw c.bad("X", java.util.Arrays.toString(sizes), "[C] or [N, C]");
     }
     int rows = sizes.length == 2 ? Math.toIntExact(sizes[0]) : 1;
     int length = sizes.length == 0 ? 1 : Math.toIntExact(sizes[sizes.length - 1]);
-    Limits.checked(c.name(), rows, length, Math.min(skips, length) + 1, longest);
+    Limits.steps(c.name(), rows, length, Math.min(skips, length) + 1, Math.min(longest, length));
     float[] out = new float[Math.toIntExact(Limits.checked(c.name(), rows, width))];
     List<Object> items = new ArrayList<>();
     if (x instanceof OnnxValue.Texts t) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** A node of the file with its attributes by name; tensors among them are read once. */
@@ -19,7 +20,7 @@ final class Node {
   private final Map<String, AttributeProto> attributes = new HashMap<>();
   private final Map<String, OnnxValue> values = new HashMap<>();
   private final Map<String, Block> bodies = new HashMap<>();
-  private volatile Object prepared;
+  private final Map<String, Object> prepared = new ConcurrentHashMap<>();
 
   /**
    * @param bound attributes of the function this node is in, which its own may refer to
@@ -54,12 +55,9 @@ final class Node {
     this.opset = 1;
   }
 
-  /** What an operator makes of the attributes the first time and uses from then on. */
-  <T> T prepared(Class<T> type, Supplier<T> maker) {
-    if (prepared == null) {
-      prepared = maker.get();
-    }
-    return type.cast(prepared);
+  /** What an operator makes of the attributes the first time and uses from then on; no tensors. */
+  <T> T prepared(String name, Class<T> type, Supplier<T> maker) {
+    return type.cast(prepared.computeIfAbsent(name, _ -> maker.get()));
   }
 
   String type() {
@@ -134,9 +132,15 @@ final class Node {
         .orElse(fallback);
   }
 
+  /** The same array each time. */
   double[] floats(String name, double[] fallback) {
     return get(name, AttributeType.FLOATS)
-        .map(a -> a.getFloatsList().stream().mapToDouble(Float::doubleValue).toArray())
+        .map(
+            a ->
+                prepared(
+                    name,
+                    double[].class,
+                    () -> a.getFloatsList().stream().mapToDouble(Float::doubleValue).toArray()))
         .orElse(fallback);
   }
 

@@ -25,6 +25,7 @@ final class Regex {
   static Regex of(Call c) {
     return c.node()
         .prepared(
+            "regex",
             Regex.class,
             () -> {
               String text = c.node().s("pattern", "");

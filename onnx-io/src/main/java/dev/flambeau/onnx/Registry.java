@@ -79,6 +79,7 @@ final class Registry {
     families.add(Recurrent::register);
     families.add(Sequences::register);
     families.add(StringOperators::register);
+    families.add(Images::register);
     families.forEach(family -> family.accept(standard));
     Attention.registerPreview(new Registry(PREVIEW));
     Registry microsoft = new Registry(MICROSOFT);
@@ -97,6 +98,13 @@ final class Registry {
     families.forEach(family -> family.accept(microsoft));
     MicrosoftNormalization.registerStandard(standard);
     MicrosoftOthers.registerStandard(standard);
+    TrainingOperators.register(new Registry(TRAINING));
+    Registry ml = new Registry(ML);
+    Features.register(ml);
+    Labels.register(ml);
+    LinearModels.register(ml);
+    SupportVectors.register(ml);
+    TreeOperators.register(ml);
   }
 
   private final String domain;

@@ -167,7 +167,7 @@ final class StringOperators {
   private static Tensor matches(Call c) {
     OnnxValue.Texts x = c.texts(0);
     Regex regex = Regex.of(c);
-    Limits.checked(c.name(), regex.size(), characters(x));
+    Limits.steps(c.name(), regex.size(), characters(x));
     byte[] out = new byte[x.strings().size()];
     for (int i = 0; i < out.length; i++) {
       out[i] = (byte) (regex.matches(x.strings().get(i)) ? 1 : 0);

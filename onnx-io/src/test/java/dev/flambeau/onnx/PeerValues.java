@@ -1,5 +1,8 @@
 package dev.flambeau.onnx;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxMap;
 import ai.onnxruntime.OnnxSequence;
@@ -24,6 +27,43 @@ import java.util.Map;
 /** ONNX Runtime with values of all kinds: tensors and strings in, sequences and maps too out. */
 final class PeerValues {
   private PeerValues() {}
+
+  /**
+   * The node gives what ONNX Runtime gives.
+   *
+   * @param tolerance relative, and absolute around zero; 0 for equal bits
+   */
+  static void assertSame(OneNode node, int outputs, double tolerance) throws OrtException {
+    List<OnnxValue> theirs = run(node.model(outputs), node.inputs());
+    List<OnnxValue> ours = node.run(outputs);
+    for (int i = 0; i < outputs; i++) {
+      assertSame(theirs.get(i), ours.get(i), tolerance, "output " + i);
+    }
+  }
+
+  private static void assertSame(OnnxValue wanted, OnnxValue got, double tolerance, String at) {
+    if (wanted instanceof OnnxValue.Sequence a && got instanceof OnnxValue.Sequence b) {
+      assertEquals(a.items().size(), b.items().size(), at);
+      for (int i = 0; i < a.items().size(); i++) {
+        assertSame(a.items().get(i), b.items().get(i), tolerance, at + ", item " + i);
+      }
+    } else if (wanted instanceof OnnxValue.Dictionary a && got instanceof OnnxValue.Dictionary b) {
+      assertEquals(a.entries().keySet(), b.entries().keySet(), at);
+      a.entries().forEach((key, v) -> assertSame(v, b.entries().get(key), tolerance, at + key));
+    } else if (wanted instanceof OnnxValue.Numbers a && got instanceof OnnxValue.Numbers b) {
+      assertEquals(a.describe(), b.describe(), at);
+      double[] x = TestData.values(a.tensor());
+      double[] y = TestData.values(b.tensor());
+      for (int i = 0; i < x.length; i++) {
+        double gap = x[i] == y[i] ? 0 : Math.abs(x[i] - y[i]);
+        boolean near = gap <= tolerance * (1 + Math.abs(x[i]));
+        boolean both = Double.isNaN(x[i]) && Double.isNaN(y[i]);
+        assertTrue(near || both, at + " at " + i + ": " + y[i] + ", wanted " + x[i]);
+      }
+    } else {
+      assertEquals(wanted, got, at);
+    }
+  }
 
   /** All outputs in order. */
   static List<OnnxValue> run(ModelProto model, Map<String, OnnxValue> inputs) throws OrtException {

@@ -42,6 +42,8 @@ final class ImageHeader {
       header.jpeg();
     } else if (header.u32(0) == 0x89504E47L) {
       return header.png();
+    } else {
+      ImageSizes.of(bytes).ifPresent(size -> header.limit(size.width(), size.height()));
     }
     return bytes;
   }
@@ -64,7 +66,7 @@ final class ImageHeader {
   }
 
   private void limit(long width, long height) {
-    if (width * height > maxPixels) {
+    if (Math.multiplyHigh(width, height) != 0 || width * height > maxPixels) {
       throw TorchException.format(
           name, width + " x " + height + " pixels; allowed: at most " + maxPixels + " in all");
     }

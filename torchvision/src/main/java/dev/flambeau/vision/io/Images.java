@@ -4,6 +4,8 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import dev.flambeau.torch.backend.Memory;
+import dev.flambeau.vision.io.jpeg2000.Jpeg2000;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -32,7 +34,8 @@ public final class Images {
   private Images() {}
 
   /**
-   * Reads a JPEG, PNG, WebP, BMP, TIFF or PPM file, turned upright as its EXIF orientation says.
+   * Reads a JPEG, JPEG 2000, PNG, WebP, BMP, TIFF or PPM file, turned upright as its EXIF
+   * orientation says.
    *
    * @throws NoSuchFileException if there is no such file
    * @throws TorchException if it is no picture, is cut off, or is larger than {@link #MAX_PIXELS}
@@ -63,6 +66,11 @@ public final class Images {
    */
   public static Tensor decode(byte[] bytes, String name, boolean upright) {
     byte[] whole = ImageHeader.check(bytes, name, MAX_PIXELS);
+    if (Jpeg2000.matches(whole)) {
+      Jpeg2000.Picture picture = Jpeg2000.decode(whole, name, MAX_PIXELS);
+      Tensor rows = Torch.tensor(picture.pixels(), picture.height(), picture.width(), CHANNELS);
+      return rows.permute(2, 0, 1).contiguous();
+    }
     int flags = opencv_imgcodecs.IMREAD_COLOR_RGB;
     if (!upright) {
       flags |= opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
@@ -84,9 +92,9 @@ public final class Images {
   private static Tensor toTensor(Mat image) {
     int height = image.rows();
     int width = image.cols();
-    byte[] pixels = new byte[height * width * CHANNELS];
-    image.data().get(pixels);
-    return Torch.tensor(pixels, height, width, CHANNELS).permute(2, 0, 1).contiguous();
+    Tensor rows = Torch.empty(DType.U8, height, width, CHANNELS);
+    Memory.copy(image.data().address(), rows.address(), rows.numel());
+    return rows.permute(2, 0, 1).contiguous();
   }
 
   /** Writes a U8 tensor (3 or 1, height, width) as PNG; the file appears complete or not at all. */
