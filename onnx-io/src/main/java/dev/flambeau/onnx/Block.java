@@ -124,9 +124,9 @@ final class Block {
         .filter(held -> needed.contains(held.slot()) && made.add(held.slot()))
         .forEach(part.constants::add);
     for (int slot : from) {
-      part.inputs.add(new Port(name(slot), slot, new Declared.Any(), Optional.empty()));
+      part.inputs.add(Port.of(name(slot), slot));
     }
-    part.outputs.add(new Port(name(to), to, new Declared.Any(), Optional.empty()));
+    part.outputs.add(Port.of(name(to), to));
     needed.stream().filter(slot -> !made.contains(slot)).sorted().forEach(part.captured::add);
     part.close();
     int[] outside = part.captured.stream().mapToInt(Integer::intValue).toArray();
