@@ -97,7 +97,8 @@ final class ExportKept {
       String name, AttributeProto value, Block.Step step, List<List<String>> outside) {
     AttributeProto.Builder out = value.toBuilder().setName(name).clearRefAttrName();
     for (int i = 0; i < step.bodies().size(); i++) {
-      if (step.bodies().get(i).attribute().equals(name)) {
+      boolean graph = value.getType() == AttributeProto.AttributeType.GRAPH;
+      if (graph && step.bodies().get(i).attribute().equals(name)) {
         out.setG(body(step.bodies().get(i).block(), outside.get(i)));
       }
     }

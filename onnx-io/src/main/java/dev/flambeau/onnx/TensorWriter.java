@@ -31,6 +31,11 @@ final class TensorWriter {
 
   /** A tensor as elements of a type; where its memory is as the file has it, it is not copied. */
   static TensorProto write(String name, Tensor tensor, ElementType type) {
+    long size = tensor.numel() * type.bits() / 8;
+    if (size > Integer.MAX_VALUE) {
+      throw TorchException.argument(
+          "ONNX tensor", name, size + " bytes", "at most 2 GB, which one tensor of a file can have");
+    }
     Tensor t = tensor.detach();
     Tensor dense = (type == ElementType.FLOAT16 ? t.to(DType.F16) : t).contiguous();
     boolean same = ElementType.of(dense.dtype()) == type;
