@@ -82,17 +82,20 @@ final class Attention {
     return new Tensor[] {c.in(0).dim() == 3 ? merged(y) : y, k, v, shown};
   }
 
-  /** What is added to the products: mask, causality and the lengths of padded keys. */
+  /** What is added to the products: mask, causality, a window and the lengths of padded keys. */
   private static Optional<Tensor> bias(Call c, long queries, long keys, long past, DType type) {
     Optional<Tensor> bias = c.maybe(3).map(mask -> asBias(mask, type, keys));
     Tensor column = Torch.arange(keys);
     Tensor row = Torch.arange(queries).unsqueeze(1);
-    if (c.node().flag("is_causal", false)) {
-      Tensor last = row.add(past);
-      if (c.has(6)) {
-        last = row.add(c.in(6).sub(queries).reshape(-1, 1, 1, 1));
-      }
-      Tensor mask = asBias(column.le(last), type, keys);
+    Tensor place = c.has(6) ? row.add(c.in(6).sub(queries).reshape(-1, 1, 1, 1)) : row.add(past);
+    long right = c.node().flag("is_causal", false) ? 0 : c.node().i("right_window_size", -1);
+    if (right >= 0) {
+      Tensor mask = asBias(column.le(place.add(right)), type, keys);
+      bias = Optional.of(bias.map(mask::add).orElse(mask));
+    }
+    long left = c.node().i("left_window_size", -1);
+    if (left >= 0) {
+      Tensor mask = asBias(column.ge(place.sub(left)), type, keys);
       bias = Optional.of(bias.map(mask::add).orElse(mask));
     }
     if (c.has(6)) {

@@ -45,11 +45,21 @@ final class DataReader {
   OnnxValue read(byte[] bytes, Declared like) throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(bytes);
     return switch (like) {
-      case Declared.Any _, Declared.Elements _ -> tensors.read(TensorProto.parseFrom(bytes));
+      case Declared.Any _, Declared.Elements _ -> tensors.read(labelled(bytes, like));
       case Declared.Sequence _ -> like.check(sequence(in, 0), tensors.file());
       case Declared.Dictionary _ -> like.check(map(in, 0), tensors.file());
       case Declared.Perhaps _ -> like.check(optional(in, 0), tensors.file());
     };
+  }
+
+  /** Up to ONNX 1.12, BFLOAT16 was written as UINT16 with the same bits. */
+  private static TensorProto labelled(byte[] bytes, Declared like) throws IOException {
+    TensorProto proto = TensorProto.parseFrom(bytes);
+    boolean old =
+        like instanceof Declared.Elements(ElementType type)
+            && type == ElementType.BFLOAT16
+            && proto.getDataType() == ElementType.UINT16.code();
+    return old ? proto.toBuilder().setDataType(ElementType.BFLOAT16.code()).build() : proto;
   }
 
   private OnnxValue sequence(CodedInputStream in, int depth) throws IOException {

@@ -1,6 +1,9 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.ModelProto;
+import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Generator;
+import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.io.IOException;
@@ -15,7 +18,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Runs ONNX's backend tests: folders with a model, inputs and what it should answer. */
+/**
+ * Runs ONNX's backend tests: folders with a model, inputs and what it should answer, and real
+ * networks with made-up weights ({@code light_*.onnx}), which have their answers beside them.
+ */
 public final class OnnxConformance {
   /** What became of a test. */
   public enum Outcome {
@@ -26,22 +32,26 @@ public final class OnnxConformance {
   }
 
   /**
-   * A test by its folder's path, the kind of its model ({@link ModelKind}), and the reason why it
-   * did not pass.
+   * A test by the path of its folder or light model, the kind of its model ({@link ModelKind}), and
+   * the reason why it did not pass.
    */
   public record Result(String name, String kind, Outcome outcome, String reason) {}
 
   private OnnxConformance() {}
 
-  /** All folders below {@code root} with a {@code model.onnx}, sorted. */
+  /** All folders below {@code root} with a {@code model.onnx}, and all light models, sorted. */
   public static List<Path> tests(Path root) throws IOException {
     try (Stream<Path> files = Files.walk(root)) {
       return files
-          .filter(f -> f.getFileName().toString().equals("model.onnx"))
-          .map(Path::getParent)
+          .filter(f -> f.getFileName().toString().equals("model.onnx") || isLight(f))
+          .map(f -> isLight(f) ? f : f.getParent())
           .sorted()
           .toList();
     }
+  }
+
+  private static boolean isLight(Path file) {
+    return file.getFileName().toString().matches("light_.*\\.onnx");
   }
 
   /** Runs one test; whatever goes wrong is its result. */
@@ -54,11 +64,14 @@ public final class OnnxConformance {
     String name = root.relativize(test).toString();
     String kind = "unreadable";
     try {
-      ModelProto model = Onnx.parse(test.resolve("model.onnx"));
+      Path file = isLight(test) ? test : test.resolve("model.onnx");
+      ModelProto model = Onnx.parse(file);
       kind = ModelKind.of(model);
-      OnnxModule module = load.apply(test.resolve("model.onnx"));
+      OnnxModule module = load.apply(file);
       boolean random = ModelKind.isRandom(model);
-      String problem = Torch.noGrad(() -> compare(module, test, random)).orElse("");
+      String problem =
+          Torch.noGrad(() -> isLight(test) ? compare(module, test) : compare(module, test, random))
+              .orElse("");
       Outcome outcome = problem.isEmpty() ? Outcome.PASSED : Outcome.FAILED;
       return new Result(name, kind, outcome, problem);
     } catch (RuntimeException e) {
@@ -100,18 +113,50 @@ public final class OnnxConformance {
       Path data = test.resolve("test_data_set_" + set);
       List<OnnxValue> inputs = new ArrayList<>();
       for (int i = 0; i < module.inputs().size(); i++) {
-        inputs.add(read(data.resolve("input_" + i + ".pb"), module.inputType(i)));
+        inputs.add(input(data.resolve("input_" + i + ".pb"), module.inputType(i)));
       }
-      List<OnnxValue> outputs = module.run(inputs);
-      for (int i = 0; i < outputs.size(); i++) {
-        OnnxValue expected = read(data.resolve("output_" + i + ".pb"), module.outputType(i));
-        Optional<String> problem = Comparison.difference(outputs.get(i), expected, random);
-        if (problem.isPresent()) {
-          return Optional.of("output " + i + " " + problem.get());
-        }
+      Optional<String> problem = compare(module, inputs, data.resolve("output"), random);
+      if (problem.isPresent()) {
+        return problem;
       }
     }
     return Optional.empty();
+  }
+
+  /** A light model, whose inputs are 0, 1/n, 2/n and so on. */
+  private static Optional<String> compare(OnnxModule module, Path file) {
+    List<OnnxValue> inputs = new ArrayList<>();
+    for (Tensor example : module.randomInputs(Map.of(), new Generator(0))) {
+      long n = example.numel();
+      Tensor ramp = Torch.arange(n).to(DType.F64).div(n).to(DType.F32);
+      inputs.add(OnnxValue.of(ramp.reshape(example.shape().sizes())));
+    }
+    String stem = file.getFileName().toString().replaceFirst("\\.onnx$", "_output");
+    return compare(module, inputs, file.resolveSibling(stem), false);
+  }
+
+  /**
+   * @param answers the start of the names of the files they are in
+   */
+  private static Optional<String> compare(
+      OnnxModule module, List<OnnxValue> inputs, Path answers, boolean random) {
+    List<OnnxValue> outputs = module.run(inputs);
+    for (int i = 0; i < outputs.size(); i++) {
+      Path file = answers.resolveSibling(answers.getFileName() + "_" + i + ".pb");
+      OnnxValue expected = read(file, module.outputType(i));
+      Optional<String> problem = Comparison.difference(outputs.get(i), expected, random);
+      if (problem.isPresent()) {
+        return Optional.of("output " + i + " " + problem.get());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** An optional one may have no file. */
+  private static OnnxValue input(Path file, Declared type) {
+    return type instanceof Declared.Perhaps && !Files.exists(file)
+        ? new OnnxValue.Nothing()
+        : read(file, type);
   }
 
   static OnnxValue read(Path file, Declared type) {

@@ -23,7 +23,10 @@ final class Reducing {
     map(r, "ReduceL2", (x, axes, keep) -> x.square().sum(axes, keep).sqrt().to(x.dtype()));
     map(r, "ReduceSumSquare", (x, axes, keep) -> x.square().sum(axes, keep).to(x.dtype()));
     map(r, "ReduceLogSum", (x, axes, keep) -> x.sum(axes, keep).log());
-    map(r, "ReduceLogSumExp", (x, axes, keep) -> x.logsumexp(axes, keep));
+    map(
+        r,
+        "ReduceLogSumExp",
+        (x, axes, keep) -> x.numel() > 0 ? x.logsumexp(axes, keep) : x.exp().sum(axes, keep).log());
     r.plain("ArgMax", c -> extreme(c, true));
     r.plain("ArgMin", c -> extreme(c, false));
   }

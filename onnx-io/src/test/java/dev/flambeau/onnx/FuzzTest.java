@@ -27,7 +27,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FuzzTest {
   private static final int ALL = Integer.getInteger("flambeau.fuzz", 2000);
   private static final Map<String, String> LIMITS =
-      Map.of("flambeau.onnx.maxElements", "300000", "flambeau.onnx.maxExecutions", "3000");
+      Map.of(
+          "flambeau.onnx.maxElements",
+          "300000",
+          "flambeau.onnx.maxExecutions",
+          "3000",
+          "flambeau.onnx.maxHeap",
+          "4000000");
 
   @TempDir Path folder;
 
@@ -49,7 +55,12 @@ class FuzzTest {
         Arguments.of("sparse", sparse()),
         Arguments.of("shapes", shapes()),
         Arguments.of("recurrent", recurrent()),
-        Arguments.of("quantized", quantized()));
+        Arguments.of("quantized", quantized()),
+        Arguments.of("sequences", FuzzModels.sequences()),
+        Arguments.of("texts", FuzzModels.texts()),
+        Arguments.of("trees", FuzzModels.trees()),
+        Arguments.of("vectors", FuzzModels.vectors()),
+        Arguments.of("training", FuzzModels.training()));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -11,10 +11,13 @@ import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.Tensor;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Writes small models node by node. */
 final class Graphs {
   final GraphProto.Builder graph = GraphProto.newBuilder().setName("g");
+  private final Map<String, Long> domains = new TreeMap<>();
   private long opset = 17;
 
   Graphs opset(long version) {
@@ -71,6 +74,13 @@ final class Graphs {
     return this;
   }
 
+  /** Puts the last node into another domain, whose version the model names. */
+  Graphs in(String domain, long version) {
+    graph.getNodeBuilder(graph.getNodeCount() - 1).setDomain(domain);
+    domains.put(domain, version);
+    return this;
+  }
+
   static AttributeProto body(String name, Graphs body) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -88,11 +98,14 @@ final class Graphs {
   }
 
   ModelProto model() {
-    return ModelProto.newBuilder()
-        .setIrVersion(8)
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
-        .setGraph(graph)
-        .build();
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(8)
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+            .setGraph(graph);
+    domains.forEach(
+        (domain, version) -> model.addOpsetImportBuilder().setDomain(domain).setVersion(version));
+    return model.build();
   }
 
   OnnxModule load() {

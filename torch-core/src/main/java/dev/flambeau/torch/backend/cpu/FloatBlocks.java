@@ -155,7 +155,7 @@ final class FloatBlocks extends Blocks {
   @Override
   boolean addRows(
       int register, DType type, long rows, long step, long stride, long number, int count) {
-    boolean possible = direct(type, step, count);
+    boolean possible = type == DType.F32 && step == Float.BYTES;
     if (possible) {
       MATH.addRows(r[register], rows, stride, number, count);
     }

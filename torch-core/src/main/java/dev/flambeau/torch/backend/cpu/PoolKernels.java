@@ -145,7 +145,8 @@ final class PoolKernels {
     for (int i = op.window().axes() - 1; i >= 0; i--) {
       long start = rest % y.size(i + 2) * op.window().stride().get(i);
       long padded = x.size(i + 2) + op.window().padding().get(i) + op.window().paddingEnd().get(i);
-      count *= Math.min(op.kernel().get(i), padded - start);
+      long inside = Math.ceilDiv(padded - start, op.window().dilation().get(i));
+      count *= Math.min(op.kernel().get(i), inside);
       rest /= (int) y.size(i + 2);
     }
     return count;

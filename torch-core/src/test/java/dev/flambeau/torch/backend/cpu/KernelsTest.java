@@ -156,4 +156,14 @@ class KernelsTest {
     assertEquals(1_000_003.0 * 1_000_002 / 2, t.to(DType.I64).sum().itemLong());
     assertEquals(1_000_002, t.amax().item());
   }
+
+  /** Wherever a column stands: in a whole block, in a part of one or behind the last vector. */
+  @Test
+  void equalColumnsHaveEqualSums() {
+    for (int columns : new int[] {3, 40, 512, 1000, 1031}) {
+      Tensor column = Torch.arange(169).to(DType.F32).mul(1e8).add(0.3).sin().mul(1e6);
+      Tensor sums = column.unsqueeze(1).expand(169, columns).contiguous().sum(0);
+      assertEquals(sums.amin().item(), sums.amax().item(), columns + " columns");
+    }
+  }
 }

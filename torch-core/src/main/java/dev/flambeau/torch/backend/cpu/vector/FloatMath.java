@@ -72,7 +72,10 @@ public interface FloatMath {
   /** 1 where neither is 0, else 0. */
   void and(long a, long b, long out, int count);
 
-  /** Adds {@code number} rows, {@code stride} bytes apart, to {@code sums}. */
+  /**
+   * Adds {@code number} rows, {@code stride} bytes apart, to {@code sums}; any {@code count}, and
+   * in the same order for all elements of a row, so that equal columns have equal sums.
+   */
   void addRows(long sums, long rows, long stride, long number, int count);
 
   void fill(float value, long out, int count);

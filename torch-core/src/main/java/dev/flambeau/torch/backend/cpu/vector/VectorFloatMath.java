@@ -221,22 +221,38 @@ final class VectorFloatMath implements FloatMath {
 
   @Override
   public void addRows(long sums, long rows, long stride, long number, int count) {
+    int whole = count - count % LANES;
     long left = number;
     long row = rows;
     for (; left >= 4; left -= 4) {
       long second = row + stride;
       long third = second + stride;
       long fourth = third + stride;
-      for (int i = 0; i < count; i += LANES) {
+      for (int i = 0; i < whole; i += LANES) {
         FloatVector pairs = at(row, i).add(at(second, i)).add(at(third, i).add(at(fourth, i)));
         set(sums, i, at(sums, i).add(pairs));
+      }
+      for (int i = whole; i < count; i++) {
+        float pairs = one(row, i) + one(second, i) + (one(third, i) + one(fourth, i));
+        one(sums, i, one(sums, i) + pairs);
       }
       row = fourth + stride;
     }
     for (; left > 0; left--) {
-      add(sums, row, sums, count);
+      add(sums, row, sums, whole);
+      for (int i = whole; i < count; i++) {
+        one(sums, i, one(sums, i) + one(row, i));
+      }
       row += stride;
     }
+  }
+
+  private static float one(long row, int i) {
+    return Memory.ALL.get(Memory.FLOAT, row + (long) i * Float.BYTES);
+  }
+
+  private static void one(long row, int i, float value) {
+    Memory.ALL.set(Memory.FLOAT, row + (long) i * Float.BYTES, value);
   }
 
   @Override
