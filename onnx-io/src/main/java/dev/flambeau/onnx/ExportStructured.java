@@ -18,11 +18,16 @@ import dev.flambeau.torch.op.Full;
 import dev.flambeau.torch.op.Gather;
 import dev.flambeau.torch.op.IndexSelect;
 import dev.flambeau.torch.op.IndexTensors;
+import dev.flambeau.torch.op.IntConv;
+import dev.flambeau.torch.op.IntMatMul;
 import dev.flambeau.torch.op.LayerNorm;
 import dev.flambeau.torch.op.MatMul;
 import dev.flambeau.torch.op.MaxPool;
 import dev.flambeau.torch.op.Pad;
+import dev.flambeau.torch.op.Quantize;
+import dev.flambeau.torch.op.QuantizeDynamic;
 import dev.flambeau.torch.op.Recurrent;
+import dev.flambeau.torch.op.Rescaled;
 import dev.flambeau.torch.op.Scan;
 import dev.flambeau.torch.op.Softmax;
 import dev.flambeau.torch.op.Structured;
@@ -85,6 +90,10 @@ final class ExportStructured {
                   List.of(in.getFirst(), graph.constant(Torch.full(DType.I64, s.axis()))),
                   attribute("reverse", s.reverse() ? 1L : 0L)));
       case Recurrent r -> ExportRecurrent.export(graph, step, r, in);
+      case MaxPool.OfBytes(MaxPool p) ->
+          List.of(graph.node("MaxPool", in, pool(p.window(), p.kernel(), p.ceil())));
+      case IntMatMul _, IntConv _, Rescaled _, Quantize _, QuantizeDynamic _ ->
+          ExportQuantized.export(graph, step, in);
       default -> throw new ExportGraph.Hole("no form in operator set " + graph.opset);
     };
   }

@@ -111,7 +111,7 @@ final class IntegerPlan {
     boolean joined =
         switch (step.node().type()) {
           case QUANTIZE -> quantize(step);
-          case DEQUANTIZE -> false;
+          case DEQUANTIZE -> bias32(step);
           case "Conv", "MatMul", "Gemm" -> product(step);
           case "Relu", "Clip" -> bounds(step);
           case "Mul" -> scale(step);
@@ -206,6 +206,15 @@ final class IntegerPlan {
     Optional<Block.Step> inner = only(step, 0);
     return put(product(step, 0).flatMap(p -> p.rounded(step)))
         || inner.isPresent() && between(step, inner.get());
+  }
+
+  /** Biases, of which there are few enough to keep them as floats. */
+  private boolean bias32(Block.Step step) {
+    boolean constant = Arrays.stream(step.reads()).allMatch(this::isConstant);
+    return constant
+        && constants.get(step.reads()[0]).value() instanceof OnnxValue.Numbers n
+        && n.type() == ElementType.INT32
+        && put(step, new Remembered(step.operator()), step.reads(), step.writes()[0]);
   }
 
   /** Operators on elements, and Concat, with integers on both sides. */

@@ -141,7 +141,14 @@ final class IntegerProducts {
       Call c, Tensor x, Optional<Tensor> zeroX, Tensor w, Optional<Tensor> zeroW) {
     long[] kernel = Convolution.kernel(c, x, w);
     IntConv op = new IntConv(Windows.of(c, x, kernel), c.node().i("group", 1));
-    return new Factors(op, new Tensor[] {x, w, zero(zeroX), zero(zeroW)}, Optional.empty());
+    Tensor[] in = {x, w, zero(zeroX), shared(zero(zeroW))};
+    return new Factors(op, in, Optional.empty());
+  }
+
+  /** One number for all channels where all have the same: ONNX Runtime's ConvInteger wants that. */
+  private static Tensor shared(Tensor zero) {
+    boolean same = zero.dim() > 0 && Arrays.stream(zero.toLongArray()).distinct().count() == 1;
+    return same ? zero.reshape(-1).select(0, 0) : zero;
   }
 
   /** Scales as F32: one number without axes. */
