@@ -108,7 +108,7 @@ final class Block {
   private Block joined() {
     Block known = joined;
     if (known == null) {
-      known = IntegerPlan.of(this);
+      known = FormulaPlan.of(IntegerPlan.of(this));
       joined = known;
     }
     return known;

@@ -210,9 +210,10 @@ final class IntegerPlan {
 
   /** Biases, of which there are few enough to keep them as floats. */
   private boolean bias32(Block.Step step) {
-    boolean constant = Arrays.stream(step.reads()).allMatch(this::isConstant);
-    return constant
-        && constants.get(step.reads()[0]).value() instanceof OnnxValue.Numbers n
+    Constant bias = constants.get(read(step, 0));
+    return bias != null
+        && Arrays.stream(step.reads()).allMatch(this::isConstant)
+        && bias.value() instanceof OnnxValue.Numbers n
         && n.type() == ElementType.INT32
         && put(step, new Remembered(step.operator()), step.reads(), step.writes()[0]);
   }
@@ -286,7 +287,8 @@ final class IntegerPlan {
 
   /** Mul of what Cast makes of an integer product. */
   private boolean scale(Block.Step step) {
-    for (int i = 0; i < 2 && step.reads().length == 2; i++) {
+    boolean both = step.reads().length == 2 && read(step, 0) >= 0 && read(step, 1) >= 0;
+    for (int i = 0; i < 2 && both; i++) {
       Optional<Block.Step> cast = only(step, i).filter(s -> s.node().type().equals("Cast"));
       if (cast.isEmpty() || cast.get().node().element("to", ElementType.INT32) != ElementType.FLOAT) {
         continue;

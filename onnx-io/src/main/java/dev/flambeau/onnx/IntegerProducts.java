@@ -139,8 +139,7 @@ final class IntegerProducts {
   /** With the window of the node. */
   static Factors conv(
       Call c, Tensor x, Optional<Tensor> zeroX, Tensor w, Optional<Tensor> zeroW) {
-    long[] kernel = Convolution.kernel(c, x, w);
-    IntConv op = new IntConv(Windows.of(c, x, kernel), c.node().i("group", 1));
+    IntConv op = new IntConv(Convolution.window(c, x, w), c.node().i("group", 1));
     Tensor[] in = {x, w, zero(zeroX), shared(zero(zeroW))};
     return new Factors(op, in, Optional.empty());
   }

@@ -43,6 +43,8 @@ final class JoinedProduct extends JoinedStep {
   /** Scale, bias and zero points as they were computed last. */
   private volatile Remembered.Sight<Tensor[]> known;
 
+  private volatile Remembered.Sight<Tensor> knownZero;
+
   private JoinedProduct(
       Block around,
       List<Block.Step> originals,
@@ -94,7 +96,9 @@ final class JoinedProduct extends JoinedStep {
       Block around, Block.Step x, Block.Step w, Block.Step product, boolean kept) {
     Node node = product.node();
     boolean plain =
-        node.i("transA", 0) == 0
+        read(x, 1) >= 0
+            && read(w, 1) >= 0
+            && node.i("transA", 0) == 0
             && node.f("alpha", 1) == 1
             && node.f("beta", 1) == 1
             && x.node().i("block_size", 0) == 0
@@ -143,7 +147,7 @@ final class JoinedProduct extends JoinedStep {
     int[] reads = reads();
     reads[Y_SCALE] = read(quantize, 1);
     reads[Y_ZERO] = read(quantize, 2);
-    return before(Then.ROUNDING)
+    return before(Then.ROUNDING) && reads[Y_SCALE] >= 0
         ? Optional.of(new JoinedProduct(this, Then.ROUNDING, quantize, reads, low, high))
         : Optional.empty();
   }
@@ -182,8 +186,8 @@ final class JoinedProduct extends JoinedStep {
             : IntegerProducts.matMul(c.in(X), zeroX, w, zeroW, kept);
     ElementType type = rounds() ? type(c) : ElementType.FLOAT;
     double step = rounds() ? c.in(Y_SCALE).item() : 1;
-    Optional<Tensor> bias = c.has(BIAS) ? Optional.of(parts[1]) : Optional.empty();
-    Optional<Tensor> zeroY = Optional.of(parts[4]);
+    Optional<Tensor> bias = Optional.ofNullable(parts[1]);
+    Optional<Tensor> zeroY = Optional.ofNullable(parts[4]);
     IntegerProducts.Epilogue e =
         new IntegerProducts.Epilogue(parts[0], bias, low / step, high / step, zeroY, type);
     return Optional.of(new OnnxValue.Numbers(IntegerProducts.rescaled(f, e), type));
@@ -205,7 +209,9 @@ final class JoinedProduct extends JoinedStep {
     boolean bytes = true;
     for (int input : new int[] {X, W}) {
       DType type = c.in(input).dtype();
-      bytes &= (type == DType.U8 || type == DType.I8) && c.in(input).dim() > 1;
+      boolean gemm = product.node().type().equals("Gemm");
+      int rank = c.in(input).dim();
+      bytes &= (type == DType.U8 || type == DType.I8) && (gemm ? rank == 2 : rank > 1);
     }
     boolean result =
         !rounds()
@@ -245,7 +251,7 @@ final class JoinedProduct extends JoinedStep {
     return vector.numel() == columns && (own && rank == 1 || broadcast);
   }
 
-  /** Scale, bias (null if there is none) and the three zero points as the product takes them. */
+  /** Scale, bias and the three zero points as the product takes them; null for what is not there. */
   private Tensor[] parts(Call c) {
     Tensor[] from = new Tensor[INPUTS];
     for (int i = 0; i < INPUTS; i++) {
@@ -260,16 +266,27 @@ final class JoinedProduct extends JoinedStep {
     if (from[X_SCALE] != null) {
       scale = vector(from[X_SCALE]).mul(scale);
     }
-    if (from[Y_SCALE] != null) {
+    if (rounds()) {
       Tensor step = vector(from[Y_SCALE]);
       scale = scale.div(step);
       bias = bias == null ? null : bias.div(step);
     }
-    Tensor[] parts = {scale, bias, zero(from[X_ZERO]), zero(from[W_ZERO]), zero(from[Y_ZERO])};
+    Tensor zeroY = rounds() ? zero(from[Y_ZERO]) : null;
+    Tensor[] parts = {scale, bias, zero(from[X_ZERO]), zeroW(from[W_ZERO]), zeroY};
     if (dequantizes()) {
       known = Remembered.Sight.of(from, parts, parts);
     }
     return parts;
+  }
+
+  private Tensor zeroW(Tensor zero) {
+    Remembered.Sight<Tensor> sight = knownZero;
+    if (sight == null || !sight.fits(zero)) {
+      Tensor integers = zero(zero);
+      sight = Remembered.Sight.of(new Tensor[] {zero}, integers, integers);
+      knownZero = sight;
+    }
+    return sight.result();
   }
 
   private static Tensor vector(Tensor t) {
