@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Joins operators on elements that follow one another, such as the five of GELU in files of older
@@ -44,10 +45,11 @@ final class FormulaPlan {
   /** Each input is read for every block: more than this evict each other from the cache. */
   private static final int INPUTS = 8;
 
-  private final Block block;
-  private final Map<Integer, Integer> uses = new HashMap<>();
+  /** Parts of an expression at most; what an operator reads twice counts twice. */
+  private static final int PARTS = 100;
+
+  private final PlanSteps steps;
   private final Map<Integer, Formula> formulas = new HashMap<>();
-  private final List<Block.Step> steps = new ArrayList<>();
 
   /** Constants, and what is computed of them and of sums or means alone: smaller than the rest. */
   private final Set<Integer> small = new HashSet<>();
@@ -55,23 +57,15 @@ final class FormulaPlan {
   private boolean changed;
 
   private FormulaPlan(Block block) {
-    this.block = block;
+    steps = new PlanSteps(block);
     block.constants.forEach(held -> small.add(held.slot()));
-    block.steps.forEach(s -> Region.reads(s).forEach(slot -> uses.merge(slot, 1, Integer::sum)));
-    block.outputs.forEach(port -> uses.merge(port.slot(), 1, Integer::sum));
   }
 
   /** The block with joined steps, or itself where there are none. */
   static Block of(Block block) {
-    FormulaPlan plan = new FormulaPlan(block.withOutputs(block.outputs));
+    FormulaPlan plan = new FormulaPlan(block);
     block.steps.forEach(plan::add);
-    if (!plan.changed) {
-      return block;
-    }
-    plan.block.steps.clear();
-    plan.block.steps.addAll(plan.steps);
-    Surgery.prune(plan.block);
-    return plan.block.plain();
+    return plan.changed ? plan.steps.finished() : block;
   }
 
   private void add(Block.Step step) {
@@ -80,31 +74,35 @@ final class FormulaPlan {
       small.addAll(Region.writes(step));
     }
     Pointwise op = OPERATORS.get(step.node().type());
-    boolean plain =
-        op != null
-            && step.operator() == Registry.find("", step.node().type(), step.node().opset()).orElse(null)
-            && step.reads().length == op.arity()
-            && Arrays.stream(step.reads()).allMatch(slot -> slot >= 0)
-            && step.writes().length == 1
-            && !step.node().has("broadcast");
-    if (!plain) {
-      steps.add(step);
+    if (op == null || !isPlain(step, op)) {
+      steps.put(step);
       return;
     }
-    Formula formula = joined(step, op).orElseGet(() -> new Formula(block, step, op));
+    Formula formula = joined(step, op).orElseGet(() -> new Formula(steps.block(), step, op));
+    boolean several = formula.originals().size() > 1;
     formulas.put(step.writes()[0], formula);
-    changed |= formula.originals().size() > 1;
-    steps.add(formula.originals().size() > 1 ? formula.step() : step);
+    changed |= several;
+    steps.put(several ? formula.step() : step);
+  }
+
+  /** Whether the step is the operator of that name in ONNX, by today's rules of broadcasting. */
+  private static boolean isPlain(Block.Step step, Pointwise op) {
+    Node node = step.node();
+    return Registry.find("", node.type(), node.opset()).filter(step.operator()::equals).isPresent()
+        && step.reads().length == op.arity()
+        && Arrays.stream(step.reads()).allMatch(slot -> slot >= 0)
+        && step.writes().length == 1
+        && step.writes()[0] >= 0
+        && !node.has("broadcast");
   }
 
   private Optional<Formula> joined(Block.Step step, Pointwise op) {
-    for (int i = 0; i < op.arity(); i++) {
-      int slot = step.reads()[i];
+    for (int slot : step.reads()) {
       Formula inner = formulas.get(slot);
       boolean stretched = small.contains(slot) && !small.contains(step.writes()[0]);
-      if (inner != null && uses.get(slot) == 1 && !stretched) {
-        Formula whole = inner.then(step, op, i);
-        if (whole.reads().length <= INPUTS) {
+      if (inner != null && steps.once(slot) && !stretched) {
+        Formula whole = inner.then(step, op, slot);
+        if (whole.reads().length <= INPUTS && whole.parts <= PARTS) {
           return Optional.of(whole);
         }
       }
@@ -119,6 +117,7 @@ final class FormulaPlan {
     /** How many of the inputs the first step reads, which has the result's shape. */
     private final int first;
 
+    private final int parts;
     private final Pointwise op;
 
     private Formula(
@@ -126,30 +125,41 @@ final class FormulaPlan {
       super(around, originals, reads);
       this.expression = expression;
       this.first = first;
-      this.op = new Pointwise("joined", reads.length, List.of(expression), Types.FLOAT, null);
+      this.parts = parts(expression);
+      String name = originals.stream().map(s -> s.node().type()).collect(Collectors.joining("+"));
+      this.op = new Pointwise(name, reads.length, List.of(expression), Types.FLOAT, null);
     }
 
     Formula(Block around, Block.Step step, Pointwise op) {
       this(around, List.of(step), step.reads(), op.outputs().getFirst(), op.arity());
     }
 
-    /** With an operator behind it that reads this result as operand {@code at}. */
-    Formula then(Block.Step step, Pointwise operator, int at) {
+    /** With an operator behind it that reads this result from a slot. */
+    Formula then(Block.Step step, Pointwise operator, int result) {
       List<Integer> reads = new ArrayList<>();
       Arrays.stream(reads()).forEach(reads::add);
       Expr[] operands = new Expr[operator.arity()];
       for (int i = 0; i < operands.length; i++) {
         int slot = step.reads()[i];
-        if (i != at && !reads.contains(slot)) {
+        if (slot != result && !reads.contains(slot)) {
           reads.add(slot);
         }
-        operands[i] = i == at ? expression : Expr.in(reads.indexOf(slot));
+        operands[i] = slot == result ? expression : Expr.in(reads.indexOf(slot));
       }
       Expr whole = Simplify.substitute(operator.outputs().getFirst(), operands);
       List<Block.Step> all = new ArrayList<>(originals());
       all.add(step);
       int[] slots = reads.stream().mapToInt(Integer::intValue).toArray();
       return new Formula(around(), all, slots, whole, first);
+    }
+
+    /** Bounded, since each formula is made of one within the bounds. */
+    private static int parts(Expr e) {
+      return switch (e) {
+        case Expr.Call c -> 1 + c.args().stream().mapToInt(Formula::parts).sum();
+        case Expr.Where w -> 1 + parts(w.condition()) + parts(w.yes()) + parts(w.no());
+        default -> 1;
+      };
     }
 
     Block.Step step() {

@@ -49,9 +49,7 @@ final class IntegerProducts {
     Tensor rows = a.dim() == 1 ? a.unsqueeze(0) : a;
     Tensor columns = b.dim() == 1 ? b.unsqueeze(1) : b;
     Tensor byRow = zero(zeroA);
-    Tensor[] in = {
-      rows, columns, byRow.dim() == 1 ? byRow.unsqueeze(1) : byRow, zero(zeroB)
-    };
+    Tensor[] in = {rows, columns, byRow.dim() == 1 ? byRow.unsqueeze(1) : byRow, zero(zeroB)};
     IntMatMul op = new IntMatMul(weight);
     if (a.dim() > 1 && b.dim() > 1) {
       return new Factors(op, in, Optional.empty());
@@ -108,8 +106,7 @@ final class IntegerProducts {
       return new Epilogue(scale, bias, -ALL, ALL, Optional.empty(), ElementType.FLOAT);
     }
 
-    static Epilogue integers(
-        Tensor scale, Optional<Tensor> bias, Tensor zero, ElementType type) {
+    static Epilogue integers(Tensor scale, Optional<Tensor> bias, Tensor zero, ElementType type) {
       return new Epilogue(scale, bias, -ALL, ALL, Optional.of(zero), type);
     }
   }
@@ -137,8 +134,7 @@ final class IntegerProducts {
   }
 
   /** With the window of the node. */
-  static Factors conv(
-      Call c, Tensor x, Optional<Tensor> zeroX, Tensor w, Optional<Tensor> zeroW) {
+  static Factors conv(Call c, Tensor x, Optional<Tensor> zeroX, Tensor w, Optional<Tensor> zeroW) {
     IntConv op = new IntConv(Convolution.window(c, x, w), c.node().i("group", 1));
     Tensor[] in = {x, w, zero(zeroX), shared(zero(zeroW))};
     return new Factors(op, in, Optional.empty());

@@ -1,5 +1,7 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.PlanSteps.read;
+
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import java.util.ArrayList;
@@ -62,7 +64,8 @@ final class JoinedProduct extends JoinedStep {
     this.kept = kept;
   }
 
-  private JoinedProduct(JoinedProduct before, Then last, Block.Step more, int[] reads, double low, double high) {
+  private JoinedProduct(
+      JoinedProduct before, Then last, Block.Step more, int[] reads, double low, double high) {
     this(
         before.around(),
         plus(before.originals(), more),
@@ -87,10 +90,6 @@ final class JoinedProduct extends JoinedStep {
     return new JoinedProduct(around, originals, reads, product, last, -all, all, kept);
   }
 
-  private static int read(Block.Step step, int input) {
-    return input < step.reads().length ? step.reads()[input] : -1;
-  }
-
   /** Conv, MatMul or Gemm of what two steps make floats of; empty if it cannot be joined. */
   static Optional<JoinedProduct> of(
       Block around, Block.Step x, Block.Step w, Block.Step product, boolean kept) {
@@ -104,7 +103,15 @@ final class JoinedProduct extends JoinedStep {
             && x.node().i("block_size", 0) == 0
             && w.node().i("block_size", 0) == 0;
     int[] reads = {
-      read(x, 0), read(x, 1), read(x, 2), read(w, 0), read(w, 1), read(w, 2), read(product, 2), -1, -1
+      read(x, 0),
+      read(x, 1),
+      read(x, 2),
+      read(w, 0),
+      read(w, 1),
+      read(w, 2),
+      read(product, 2),
+      -1,
+      -1
     };
     return plain
         ? Optional.of(of(around, List.of(x, w, product), reads, product, kept))
@@ -220,6 +227,7 @@ final class JoinedProduct extends JoinedStep {
         && one(c, X_SCALE)
         && one(c, X_ZERO)
         && result
+        && c.element(W_SCALE) == ElementType.FLOAT
         && (one(c, W_SCALE) || (dequantizes() ? counted(c) : along(c, c.in(W_SCALE), false)))
         && (!c.has(BIAS) || along(c, c.in(BIAS), reads()[BIAS] == read(product, 2)));
   }
@@ -251,7 +259,9 @@ final class JoinedProduct extends JoinedStep {
     return vector.numel() == columns && (own && rank == 1 || broadcast);
   }
 
-  /** Scale, bias and the three zero points as the product takes them; null for what is not there. */
+  /**
+   * Scale, bias and the three zero points as the product takes them; null for what is not there.
+   */
   private Tensor[] parts(Call c) {
     Tensor[] from = new Tensor[INPUTS];
     for (int i = 0; i < INPUTS; i++) {

@@ -21,7 +21,8 @@ import java.util.function.UnaryOperator;
  * parameters, running statistics its buffers, under the initializers' names; the rest are constants
  * ({@link ImportOptions} says otherwise). {@code train()} lets Dropout drop and BatchNormalization
  * use the batch, also in files written for inference. Half precision is computed in F32; outputs
- * get the type the file declares.
+ * get the type the file declares. Where no gradient is wanted, quantized layers run in integers and
+ * operators on elements are computed together.
  */
 public final class OnnxModule extends Module {
   private final Block block;

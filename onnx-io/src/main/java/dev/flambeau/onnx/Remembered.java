@@ -33,8 +33,7 @@ final class Remembered implements Registry.Operator {
     boolean fits(Tensor... now) {
       boolean same = now.length == from.length;
       for (int i = 0; i < from.length && same; i++) {
-        same =
-            now[i] == from[i] && (now[i] == null || now[i].storage().version() == versions[i]);
+        same = now[i] == from[i] && (now[i] == null || now[i].storage().version() == versions[i]);
       }
       return same;
     }

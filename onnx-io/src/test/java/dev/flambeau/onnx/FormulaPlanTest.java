@@ -138,4 +138,18 @@ class FormulaPlanTest {
             .div(2 * h);
     assertTrue(TestData.largestDifference(slope, x.grad().orElseThrow()) < 1e-3);
   }
+
+  /** Formulas have a size: neither deep nor repeated ones run out of stack or time. */
+  @Test
+  void longChainsAreCut() {
+    for (String type : new String[] {"Neg", "HardSwish"}) {
+      Graphs g = new Graphs().input("x", 25);
+      for (int i = 0; i < 3000; i++) {
+        g.node(type, type + i, i == 0 ? "x" : "v" + i, "v" + (i + 1));
+      }
+      OnnxModule module = g.output("v3000", 25).load();
+      assertTrue(steps(module) < 1600, type + ": " + steps(module));
+      same(module, TestData.waves(25).mul(10));
+    }
+  }
 }

@@ -1,14 +1,14 @@
 package dev.flambeau.onnx;
 
 import static dev.flambeau.onnx.QuantizedGraphs.bytes;
-import static dev.flambeau.onnx.QuantizedGraphs.number;
-import static dev.flambeau.onnx.QuantizedGraphs.positive;
-import static dev.flambeau.onnx.QuantizedGraphs.values;
-import static dev.flambeau.onnx.QuantizedGraphs.ints;
 import static dev.flambeau.onnx.QuantizedGraphs.compare;
 import static dev.flambeau.onnx.QuantizedGraphs.integer;
+import static dev.flambeau.onnx.QuantizedGraphs.ints;
 import static dev.flambeau.onnx.QuantizedGraphs.layers;
+import static dev.flambeau.onnx.QuantizedGraphs.number;
+import static dev.flambeau.onnx.QuantizedGraphs.positive;
 import static dev.flambeau.onnx.QuantizedGraphs.reference;
+import static dev.flambeau.onnx.QuantizedGraphs.values;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -116,8 +116,7 @@ class JoinedStepsTest {
     Map<String, Tensor> got = Torch.noGrad(() -> module.forward(Map.of("x", x)));
     Tensor real = theirs.get("real").orElseThrow();
     assertTrue(TestData.largestDifference(got.get("real"), real) < 1e-5 * real.amax().item());
-    assertArrayEquals(
-        theirs.get("yq").orElseThrow().toLongArray(), got.get("yq").toLongArray());
+    assertArrayEquals(theirs.get("yq").orElseThrow().toLongArray(), got.get("yq").toLongArray());
   }
 
   /** MatMulInteger, Cast, Mul and Add as dynamic quantization writes them. */

@@ -83,13 +83,7 @@ final class QuantizedGraphs {
         .node("Relu", "relu", "conv", "r")
         .node("QuantizeLinear", "q1", "r ys yz", "rq")
         .node("DequantizeLinear", "d1", "rq ys yz", "rf")
-        .node(
-            "MaxPool",
-            "pool",
-            "rf",
-            "p",
-            ints("kernel_shape", 3, 3),
-            ints("strides", 2, 2))
+        .node("MaxPool", "pool", "rf", "p", ints("kernel_shape", 3, 3), ints("strides", 2, 2))
         .node("QuantizeLinear", "q2", "p ys yz", "pq")
         .node("DequantizeLinear", "d2", "pq ys yz", "pf");
   }
@@ -114,8 +108,8 @@ final class QuantizedGraphs {
   }
 
   /** What ONNX Runtime computes without changing the graph. */
-  static Map<String, Optional<Tensor>> reference(
-      Path folder, Graphs g, Map<String, Tensor> inputs) throws IOException {
+  static Map<String, Optional<Tensor>> reference(Path folder, Graphs g, Map<String, Tensor> inputs)
+      throws IOException {
     Path file = folder.resolve("model.onnx");
     Files.write(file, g.model().toByteArray());
     assertEquals(List.of(), Onnx.check(file));

@@ -1,14 +1,14 @@
 package dev.flambeau.onnx;
 
-import static dev.flambeau.onnx.QuantizedGraphs.bytes;
-import static dev.flambeau.onnx.QuantizedGraphs.number;
 import static dev.flambeau.onnx.QuantizedGraphs.byteNumber;
+import static dev.flambeau.onnx.QuantizedGraphs.bytes;
 import static dev.flambeau.onnx.QuantizedGraphs.compare;
-import static dev.flambeau.onnx.QuantizedGraphs.positive;
-import static dev.flambeau.onnx.QuantizedGraphs.values;
-import static dev.flambeau.onnx.QuantizedGraphs.ints;
 import static dev.flambeau.onnx.QuantizedGraphs.integer;
+import static dev.flambeau.onnx.QuantizedGraphs.ints;
+import static dev.flambeau.onnx.QuantizedGraphs.number;
+import static dev.flambeau.onnx.QuantizedGraphs.positive;
 import static dev.flambeau.onnx.QuantizedGraphs.start;
+import static dev.flambeau.onnx.QuantizedGraphs.values;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -134,8 +134,25 @@ class QuantizedTest {
   @Test
   void quantizeSaturatesAndRoundsHalvesToEven() {
     double[] numbers = {
-      0, 0.25, 0.75, 1.25, -0.25, -0.75, 3, -3, 63.75, 64, -64.25, 1e4, -1e4, 16383.5, -16384.25,
-      1e30, -1e30, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY
+      0,
+      0.25,
+      0.75,
+      1.25,
+      -0.25,
+      -0.75,
+      3,
+      -3,
+      63.75,
+      64,
+      -64.25,
+      1e4,
+      -1e4,
+      16383.5,
+      -16384.25,
+      1e30,
+      -1e30,
+      Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY
     };
     Tensor x = Torch.tensor(numbers, numbers.length).to(DType.F32);
     List<ElementType> types =
@@ -149,8 +166,7 @@ class QuantizedTest {
     for (ElementType type : types) {
       for (long zero : new long[] {0, 1, 3}) {
         Tensor got =
-            Quantizing.integers(
-                x, number(0.5), Torch.full(type.require("test"), zero), type);
+            Quantizing.integers(x, number(0.5), Torch.full(type.require("test"), zero), type);
         double[] y = got.toDoubleArray();
         long all = 1L << type.bits();
         double low = type.isUnsigned() ? 0 : -all / 2;
@@ -170,8 +186,7 @@ class QuantizedTest {
             .weight("w", bytes(1, DType.I8, 5, 3))
             .node("MatMulInteger", "product", "q w", "y")
             .output("y", ElementType.INT32, 2, 3);
-    TorchException e =
-        assertThrows(TorchException.class, () -> g.load().forward(values(2, 4)));
+    TorchException e = assertThrows(TorchException.class, () -> g.load().forward(values(2, 4)));
     assertTrue(e.getMessage().contains("inner sizes"), e.getMessage());
   }
 }

@@ -1,15 +1,15 @@
 package dev.flambeau.onnx;
 
-import static dev.flambeau.onnx.QuantizedGraphs.bytes;
-import static dev.flambeau.onnx.QuantizedGraphs.number;
-import static dev.flambeau.onnx.QuantizedGraphs.byteNumber;
-import static dev.flambeau.onnx.QuantizedGraphs.positive;
-import static dev.flambeau.onnx.QuantizedGraphs.values;
-import static dev.flambeau.onnx.QuantizedGraphs.ints;
-import static dev.flambeau.onnx.QuantizedGraphs.integer;
-import static dev.flambeau.onnx.QuantizedGraphs.start;
-import static dev.flambeau.onnx.QuantizedGraphs.layers;
 import static dev.flambeau.onnx.QuantizedGraphs.aware;
+import static dev.flambeau.onnx.QuantizedGraphs.byteNumber;
+import static dev.flambeau.onnx.QuantizedGraphs.bytes;
+import static dev.flambeau.onnx.QuantizedGraphs.integer;
+import static dev.flambeau.onnx.QuantizedGraphs.ints;
+import static dev.flambeau.onnx.QuantizedGraphs.layers;
+import static dev.flambeau.onnx.QuantizedGraphs.number;
+import static dev.flambeau.onnx.QuantizedGraphs.positive;
+import static dev.flambeau.onnx.QuantizedGraphs.start;
+import static dev.flambeau.onnx.QuantizedGraphs.values;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,8 +42,7 @@ class QuantizedTrainingTest {
             .node("QuantizeLinear", "q", "x s z", "i", integer("axis", 0))
             .node("DequantizeLinear", "d", "i s z", "y", integer("axis", 0))
             .output("y", numbers.length);
-    OnnxModule module =
-        Onnx.load(writeModel(g), o -> o.trained("s"));
+    OnnxModule module = Onnx.load(writeModel(g), o -> o.trained("s"));
     Tensor x = Torch.tensor(numbers, numbers.length).to(DType.F32).requiresGrad(true);
     for (boolean training : new boolean[] {true, false}) {
       module.train(training);
@@ -77,14 +76,12 @@ class QuantizedTrainingTest {
     assertEquals(Set.of("w", "b"), module.namedParameters().keySet());
     Tensor x = values(4, 3, 8, 8);
     Tensor target = TestData.waves(4, 6, 6, 6).relu();
-    SGD optimizer =
-        new SGD(module.parameters(), o -> o.lr(0.2));
+    SGD optimizer = new SGD(module.parameters(), o -> o.lr(0.2));
     module.train();
     double first = 0;
     double last = 0;
     for (int i = 0; i < 30; i++) {
-      Tensor loss =
-          optimizer.step(() -> module.forward(x).sub(target).square().mean());
+      Tensor loss = optimizer.step(() -> module.forward(x).sub(target).square().mean());
       first = i == 0 ? loss.item() : first;
       last = loss.item();
     }

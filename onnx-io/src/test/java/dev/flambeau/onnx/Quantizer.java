@@ -132,8 +132,7 @@ final class Quantizer {
 
   private void weight(String name, int axis) {
     Tensor w = weights.get(name);
-    int[] others =
-        java.util.stream.IntStream.range(0, w.dim()).filter(i -> i != axis).toArray();
+    int[] others = java.util.stream.IntStream.range(0, w.dim()).filter(i -> i != axis).toArray();
     Tensor scale = w.abs().amax(others, false).clampMin(1e-6).div(127);
     long[] sizes = new long[w.dim()];
     java.util.Arrays.fill(sizes, 1);
@@ -169,7 +168,8 @@ final class Quantizer {
   }
 
   private static boolean transposed(NodeProto node) {
-    return node.getAttributeList().stream().anyMatch(a -> a.getName().equals("transB") && a.getI() == 1);
+    return node.getAttributeList().stream()
+        .anyMatch(a -> a.getName().equals("transB") && a.getI() == 1);
   }
 
   private ModelProto write() {
@@ -189,7 +189,8 @@ final class Quantizer {
       }
     }
     graph.getInitializerList().stream()
-        .filter(t -> out.getNodeList().stream().anyMatch(n -> n.getInputList().contains(t.getName())))
+        .filter(
+            t -> out.getNodeList().stream().anyMatch(n -> n.getInputList().contains(t.getName())))
         .forEach(out::addInitializer);
     return ModelProto.newBuilder()
         .setIrVersion(8)
@@ -206,7 +207,9 @@ final class Quantizer {
       boolean layer = Set.of("Conv", "Gemm", "MatMul").contains(node.getOpType());
       boolean fused = node.getOpType().equals("Relu") && follows(name);
       if (weights.containsKey(name) && layer) {
-        boolean first = !node.getOpType().equals("MatMul") && (i == 2 || transposed(node) || node.getOpType().equals("Conv"));
+        boolean first =
+            !node.getOpType().equals("MatMul")
+                && (i == 2 || transposed(node) || node.getOpType().equals("Conv"));
         if (i == 2) {
           bias(name, node.getInput(0), node.getInput(1));
         } else {

@@ -33,8 +33,7 @@ public record MaxPool(List<Long> kernel, Window window, boolean ceil) implements
     return sized(name, x, kernel, window, ceil);
   }
 
-  private static Meta sized(
-      String name, Meta x, List<Long> kernel, Window window, boolean ceil) {
+  private static Meta sized(String name, Meta x, List<Long> kernel, Window window, boolean ceil) {
     Conv.checkRank(name, "input", x, window);
     long[] sizes = x.shape().sizes();
     for (int i = 0; i < window.axes(); i++) {

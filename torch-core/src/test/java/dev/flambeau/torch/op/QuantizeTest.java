@@ -80,8 +80,24 @@ class QuantizeTest {
   @Test
   void extremesAndOddScales() {
     double[] values = {
-      0, -0.0, 1e30, -1e30, 3e38, -3e38, 1e-40, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY,
-      1, 2, 3, 4, 5, 6, 7, 8, 9
+      0,
+      -0.0,
+      1e30,
+      -1e30,
+      3e38,
+      -3e38,
+      1e-40,
+      Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY,
+      1,
+      2,
+      3,
+      4,
+      5,
+      6,
+      7,
+      8,
+      9
     };
     Tensor x = Torch.tensor(values, values.length).to(DType.F32);
     for (double scale : new double[] {1, 1e-38, 1e-40, 1e38, 1e-30}) {
@@ -111,9 +127,14 @@ class QuantizeTest {
         Tensor a = sample(size).clamp(-100, 100).abs().floor().to(type);
         Tensor b = sample(size + 1).narrow(0, 0, size).clamp(-100, 100).abs().floor().to(type);
         Tensor[] in = {
-          a, number(0.3), Torch.full(type, 5),
-          b, number(0.7), Torch.full(type, 9),
-          number(0.9), Torch.full(type, 50)
+          a,
+          number(0.3),
+          Torch.full(type, 5),
+          b,
+          number(0.7),
+          Torch.full(type, 9),
+          number(0.9),
+          Torch.full(type, 50)
         };
         long low = type == DType.U8 ? 0 : -128;
         Quantize op = Quantize.between(Pointwise.ADD, type, low, low + 255);
@@ -124,8 +145,7 @@ class QuantizeTest {
             Dispatcher.call(plain, sum, in[6], in[7]).toLongArray(),
             Dispatcher.call(op, in).toLongArray());
         assertArrayEquals(
-            op.decompose(in).orElseThrow()[0].toLongArray(),
-            Dispatcher.call(op, in).toLongArray());
+            op.decompose(in).orElseThrow()[0].toLongArray(), Dispatcher.call(op, in).toLongArray());
       }
     }
   }
@@ -206,8 +226,23 @@ class QuantizeTest {
   @Test
   void rounding() {
     double[] values = {
-      0.5, 1.5, 2.5, -0.5, -1.5, -0.2, 8388607.5, 8388608.5, -8388609, 1e20, -1e20, 0, 3.49, -3.51,
-      Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN
+      0.5,
+      1.5,
+      2.5,
+      -0.5,
+      -1.5,
+      -0.2,
+      8388607.5,
+      8388608.5,
+      -8388609,
+      1e20,
+      -1e20,
+      0,
+      3.49,
+      -3.51,
+      Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY,
+      Double.NaN
     };
     Tensor x = Torch.tensor(values, values.length).to(DType.F32);
     double[] in = x.toDoubleArray();

@@ -218,8 +218,7 @@ final class FloatBlocks extends Blocks {
   }
 
   /** Stores a register as bytes: {@link VectorRows#quantize}. */
-  void quantize(
-      int register, float scale, int zero, int low, int high, long address, int count) {
+  void quantize(int register, float scale, int zero, int low, int high, long address, int count) {
     VectorRows.quantize(r[register], scale, zero, low, high, address, count);
   }
 

@@ -44,8 +44,7 @@ final class MaxPools {
         MaxPool.OfBytes.class,
         (op, in, out) ->
             in[0].numel() > 0 && out[0].numel() > 0 && ofBytes(op, in, out).isPresent(),
-        (op, in, out) ->
-            ofBytes(op, in, out).orElseThrow().run(in[0].address(), out[0].address()));
+        (op, in, out) -> ofBytes(op, in, out).orElseThrow().run(in[0].address(), out[0].address()));
   }
 
   private static Optional<Plan> ofBytes(MaxPool.OfBytes op, Tensor[] in, Tensor[] out) {
@@ -94,7 +93,8 @@ final class MaxPools {
   }
 
   private static Optional<Plan> backward(MaxPool.Backward op, Tensor[] in, Tensor[] out) {
-    return Plans.find(op, in, out, () -> make(op.pool(), out[0].meta(), in[0].meta(), Pools.Pass.BACKWARD));
+    return Plans.find(
+        op, in, out, () -> make(op.pool(), out[0].meta(), in[0].meta(), Pools.Pass.BACKWARD));
   }
 
   private static Optional<Plan> make(MaxPool op, Meta x, Meta y, Pools.Pass pass) {
