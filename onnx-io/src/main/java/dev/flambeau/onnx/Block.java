@@ -169,7 +169,7 @@ final class Block {
   private Block joined() {
     Block known = joined;
     if (known == null) {
-      known = IntegerPlan.of(this);
+      known = FormulaPlan.of(IntegerPlan.of(this));
       joined = known;
     }
     return known;

@@ -28,17 +28,22 @@ final class Convolution {
     return Arrays.copyOfRange(sizes, 2, sizes.length);
   }
 
-  static Tensor conv(Call c) {
-    long[] kernel = kernel(c, c.in(0), c.in(1));
-    Window window = Windows.of(c, c.in(0), kernel);
-    long[] sizes = c.in(0).shape().sizes();
-    sizes[1] = c.in(1).size(0);
+  /** The window of a convolution, whose result is bounded in size. */
+  static Window window(Call c, Tensor x, Tensor w) {
+    long[] kernel = kernel(c, x, w);
+    Window window = Windows.of(c, x, kernel);
+    long[] sizes = x.shape().sizes();
+    sizes[1] = w.size(0);
     for (int i = 0; i < kernel.length; i++) {
       long padded = sizes[i + 2] + window.padding().get(i) + window.paddingEnd().get(i);
       sizes[i + 2] = padded / window.stride().get(i) + 1;
     }
     Limits.checked(c.name(), sizes);
-    Conv conv = new Conv(window, c.node().i("group", 1));
+    return window;
+  }
+
+  static Tensor conv(Call c) {
+    Conv conv = new Conv(window(c, c.in(0), c.in(1)), c.node().i("group", 1));
     return c.has(2)
         ? Dispatcher.call(conv, c.in(0), c.in(1), c.in(2))
         : Dispatcher.call(conv, c.in(0), c.in(1));

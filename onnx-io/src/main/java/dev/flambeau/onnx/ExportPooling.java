@@ -29,24 +29,32 @@ final class ExportPooling {
     this.ceil = ceil;
   }
 
-  /** The largest, and where they are, counted within the spatial axes. */
-  static List<String> largest(ExportCall c, MaxPool op) {
-    List<long[]> kernels = c.lists(MaxPool.class, MaxPool::kernel);
-    if (kernels.stream().anyMatch(c.graph().sizes::varies)) {
-      return List.of(whole(c, kernels, op.window(), "ReduceMax"));
-    }
+  private static AttributeProto[] attributes(ExportCall c, MaxPool op) {
     ExportPooling self = new ExportPooling(c, op.window(), op.kernel(), op.ceil());
     List<AttributeProto> all = self.attributes();
     List<Long> dilation = op.window().dilation();
     if (dilation.stream().anyMatch(d -> d != 1)) {
       all.add(attribute("dilations", dilation));
     }
-    AttributeProto[] attributes = all.toArray(AttributeProto[]::new);
+    return all.toArray(AttributeProto[]::new);
+  }
+
+  /** The largest alone. */
+  static String values(ExportCall c, MaxPool op) {
+    return c.in(0).node("MaxPool", attributes(c, op)).name();
+  }
+
+  /** The largest, and where they are, counted within the spatial axes. */
+  static List<String> largest(ExportCall c, MaxPool op) {
+    List<long[]> kernels = c.lists(MaxPool.class, MaxPool::kernel);
+    if (kernels.stream().anyMatch(c.graph().sizes::varies)) {
+      return List.of(whole(c, kernels, op.window(), "ReduceMax"));
+    }
     if (!c.wants(1)) {
-      return List.of(c.in(0).node("MaxPool", attributes).name());
+      return List.of(values(c, op));
     }
     // The operator counts within the whole tensor.
-    List<String> out = c.graph().nodes("MaxPool", c.names(), 2, attributes);
+    List<String> out = c.graph().nodes("MaxPool", c.names(), 2, attributes(c, op));
     c.graph().type(out.get(1), DType.I64);
     ExportValue spatial = c.whole(1);
     for (int i = 2; i < c.rank(); i++) {

@@ -49,9 +49,7 @@ final class IntegerProducts {
     Tensor rows = a.dim() == 1 ? a.unsqueeze(0) : a;
     Tensor columns = b.dim() == 1 ? b.unsqueeze(1) : b;
     Tensor byRow = zero(zeroA);
-    Tensor[] in = {
-      rows, columns, byRow.dim() == 1 ? byRow.unsqueeze(1) : byRow, zero(zeroB)
-    };
+    Tensor[] in = {rows, columns, byRow.dim() == 1 ? byRow.unsqueeze(1) : byRow, zero(zeroB)};
     IntMatMul op = new IntMatMul(weight);
     if (a.dim() > 1 && b.dim() > 1) {
       return new Factors(op, in, Optional.empty());
@@ -108,8 +106,7 @@ final class IntegerProducts {
       return new Epilogue(scale, bias, -ALL, ALL, Optional.empty(), ElementType.FLOAT);
     }
 
-    static Epilogue integers(
-        Tensor scale, Optional<Tensor> bias, Tensor zero, ElementType type) {
+    static Epilogue integers(Tensor scale, Optional<Tensor> bias, Tensor zero, ElementType type) {
       return new Epilogue(scale, bias, -ALL, ALL, Optional.of(zero), type);
     }
   }
@@ -137,11 +134,16 @@ final class IntegerProducts {
   }
 
   /** With the window of the node. */
-  static Factors conv(
-      Call c, Tensor x, Optional<Tensor> zeroX, Tensor w, Optional<Tensor> zeroW) {
-    long[] kernel = Convolution.kernel(c, x, w);
-    IntConv op = new IntConv(Windows.of(c, x, kernel), c.node().i("group", 1));
-    return new Factors(op, new Tensor[] {x, w, zero(zeroX), zero(zeroW)}, Optional.empty());
+  static Factors conv(Call c, Tensor x, Optional<Tensor> zeroX, Tensor w, Optional<Tensor> zeroW) {
+    IntConv op = new IntConv(Convolution.window(c, x, w), c.node().i("group", 1));
+    Tensor[] in = {x, w, zero(zeroX), shared(zero(zeroW))};
+    return new Factors(op, in, Optional.empty());
+  }
+
+  /** One number for all channels where all have the same: ONNX Runtime's ConvInteger wants that. */
+  private static Tensor shared(Tensor zero) {
+    boolean same = zero.dim() > 0 && Arrays.stream(zero.toLongArray()).distinct().count() == 1;
+    return same ? zero.reshape(-1).select(0, 0) : zero;
   }
 
   /** Scales as F32: one number without axes. */

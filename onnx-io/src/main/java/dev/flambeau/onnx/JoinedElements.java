@@ -18,13 +18,13 @@ import java.util.Optional;
  * where it is no integer), then scale and zero point of the result.
  */
 final class JoinedElements extends JoinedStep {
-  private static final int PARTS = 3;
+  /** Elements, scale and zero point. */
+  static final int PARTS = 3;
 
   /** Empty: Concat. */
   private final Optional<Pointwise> op;
 
-  JoinedElements(
-      Block around, List<Block.Step> originals, int[] reads, Optional<Pointwise> op) {
+  JoinedElements(Block around, List<Block.Step> originals, int[] reads, Optional<Pointwise> op) {
     super(around, originals, reads);
     this.op = op;
   }

@@ -1,5 +1,7 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.PlanSteps.read;
+
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import java.util.ArrayList;
@@ -43,6 +45,8 @@ final class JoinedProduct extends JoinedStep {
   /** Scale, bias and zero points as they were computed last. */
   private volatile Remembered.Sight<Tensor[]> known;
 
+  private volatile Remembered.Sight<Tensor> knownZero;
+
   private JoinedProduct(
       Block around,
       List<Block.Step> originals,
@@ -60,7 +64,8 @@ final class JoinedProduct extends JoinedStep {
     this.kept = kept;
   }
 
-  private JoinedProduct(JoinedProduct before, Then last, Block.Step more, int[] reads, double low, double high) {
+  private JoinedProduct(
+      JoinedProduct before, Then last, Block.Step more, int[] reads, double low, double high) {
     this(
         before.around(),
         plus(before.originals(), more),
@@ -85,22 +90,28 @@ final class JoinedProduct extends JoinedStep {
     return new JoinedProduct(around, originals, reads, product, last, -all, all, kept);
   }
 
-  private static int read(Block.Step step, int input) {
-    return input < step.reads().length ? step.reads()[input] : -1;
-  }
-
   /** Conv, MatMul or Gemm of what two steps make floats of; empty if it cannot be joined. */
   static Optional<JoinedProduct> of(
       Block around, Block.Step x, Block.Step w, Block.Step product, boolean kept) {
     Node node = product.node();
     boolean plain =
-        node.i("transA", 0) == 0
+        read(x, 1) >= 0
+            && read(w, 1) >= 0
+            && node.i("transA", 0) == 0
             && node.f("alpha", 1) == 1
             && node.f("beta", 1) == 1
             && x.node().i("block_size", 0) == 0
             && w.node().i("block_size", 0) == 0;
     int[] reads = {
-      read(x, 0), read(x, 1), read(x, 2), read(w, 0), read(w, 1), read(w, 2), read(product, 2), -1, -1
+      read(x, 0),
+      read(x, 1),
+      read(x, 2),
+      read(w, 0),
+      read(w, 1),
+      read(w, 2),
+      read(product, 2),
+      -1,
+      -1
     };
     return plain
         ? Optional.of(of(around, List.of(x, w, product), reads, product, kept))
@@ -143,7 +154,7 @@ final class JoinedProduct extends JoinedStep {
     int[] reads = reads();
     reads[Y_SCALE] = read(quantize, 1);
     reads[Y_ZERO] = read(quantize, 2);
-    return before(Then.ROUNDING)
+    return before(Then.ROUNDING) && reads[Y_SCALE] >= 0
         ? Optional.of(new JoinedProduct(this, Then.ROUNDING, quantize, reads, low, high))
         : Optional.empty();
   }
@@ -182,8 +193,8 @@ final class JoinedProduct extends JoinedStep {
             : IntegerProducts.matMul(c.in(X), zeroX, w, zeroW, kept);
     ElementType type = rounds() ? type(c) : ElementType.FLOAT;
     double step = rounds() ? c.in(Y_SCALE).item() : 1;
-    Optional<Tensor> bias = c.has(BIAS) ? Optional.of(parts[1]) : Optional.empty();
-    Optional<Tensor> zeroY = Optional.of(parts[4]);
+    Optional<Tensor> bias = Optional.ofNullable(parts[1]);
+    Optional<Tensor> zeroY = Optional.ofNullable(parts[4]);
     IntegerProducts.Epilogue e =
         new IntegerProducts.Epilogue(parts[0], bias, low / step, high / step, zeroY, type);
     return Optional.of(new OnnxValue.Numbers(IntegerProducts.rescaled(f, e), type));
@@ -205,7 +216,9 @@ final class JoinedProduct extends JoinedStep {
     boolean bytes = true;
     for (int input : new int[] {X, W}) {
       DType type = c.in(input).dtype();
-      bytes &= (type == DType.U8 || type == DType.I8) && c.in(input).dim() > 1;
+      boolean gemm = product.node().type().equals("Gemm");
+      int rank = c.in(input).dim();
+      bytes &= (type == DType.U8 || type == DType.I8) && (gemm ? rank == 2 : rank > 1);
     }
     boolean result =
         !rounds()
@@ -214,6 +227,7 @@ final class JoinedProduct extends JoinedStep {
         && one(c, X_SCALE)
         && one(c, X_ZERO)
         && result
+        && c.element(W_SCALE) == ElementType.FLOAT
         && (one(c, W_SCALE) || (dequantizes() ? counted(c) : along(c, c.in(W_SCALE), false)))
         && (!c.has(BIAS) || along(c, c.in(BIAS), reads()[BIAS] == read(product, 2)));
   }
@@ -245,7 +259,9 @@ final class JoinedProduct extends JoinedStep {
     return vector.numel() == columns && (own && rank == 1 || broadcast);
   }
 
-  /** Scale, bias (null if there is none) and the three zero points as the product takes them. */
+  /**
+   * Scale, bias and the three zero points as the product takes them; null for what is not there.
+   */
   private Tensor[] parts(Call c) {
     Tensor[] from = new Tensor[INPUTS];
     for (int i = 0; i < INPUTS; i++) {
@@ -260,16 +276,27 @@ final class JoinedProduct extends JoinedStep {
     if (from[X_SCALE] != null) {
       scale = vector(from[X_SCALE]).mul(scale);
     }
-    if (from[Y_SCALE] != null) {
+    if (rounds()) {
       Tensor step = vector(from[Y_SCALE]);
       scale = scale.div(step);
       bias = bias == null ? null : bias.div(step);
     }
-    Tensor[] parts = {scale, bias, zero(from[X_ZERO]), zero(from[W_ZERO]), zero(from[Y_ZERO])};
+    Tensor zeroY = rounds() ? zero(from[Y_ZERO]) : null;
+    Tensor[] parts = {scale, bias, zero(from[X_ZERO]), zeroW(from[W_ZERO]), zeroY};
     if (dequantizes()) {
       known = Remembered.Sight.of(from, parts, parts);
     }
     return parts;
+  }
+
+  private Tensor zeroW(Tensor zero) {
+    Remembered.Sight<Tensor> sight = knownZero;
+    if (sight == null || !sight.fits(zero)) {
+      Tensor integers = zero(zero);
+      sight = Remembered.Sight.of(new Tensor[] {zero}, integers, integers);
+      knownZero = sight;
+    }
+    return sight.result();
   }
 
   private static Tensor vector(Tensor t) {

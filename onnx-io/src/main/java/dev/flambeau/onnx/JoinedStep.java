@@ -1,13 +1,12 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.torch.Mode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Several steps as one with one result, where the values' types and sizes allow it and no gradient
- * is wanted; else the steps one after another.
+ * Several steps as one with one result, where the values' types and sizes allow it; else the steps
+ * one after another. It is for runs in which no gradient is wanted.
  */
 abstract class JoinedStep implements Registry.Operator {
   private final Block around;
@@ -42,26 +41,8 @@ abstract class JoinedStep implements Registry.Operator {
 
   @Override
   public final OnnxValue[] apply(Call c) {
-    if (!wantsGradient(c)) {
-      Optional<OnnxValue> result = join(c);
-      if (result.isPresent()) {
-        return new OnnxValue[] {result.get()};
-      }
-    }
-    return c.by(apart());
-  }
-
-  private static boolean wantsGradient(Call c) {
-    if (Mode.current().grad()) {
-      for (int i = 0; i < c.count(); i++) {
-        if (c.has(i)
-            && c.value(i) instanceof OnnxValue.Numbers n
-            && n.tensor().requiresGrad()) {
-          return true;
-        }
-      }
-    }
-    return false;
+    Optional<OnnxValue> result = join(c);
+    return result.isPresent() ? new OnnxValue[] {result.get()} : c.by(apart());
   }
 
   private Block apart() {

@@ -274,13 +274,14 @@ final class Names {
       boolean weight = MicrosoftWeights.trained(type, input);
       return weight ? Constant.Role.WEIGHT : Constant.Role.CONSTANT;
     }
-    boolean layer = LAYERS.contains(type);
+    // What is quantized is a layer's weight; its scale and zero point are not trained.
+    boolean layer = LAYERS.contains(type) || type.equals("QuantizeLinear") && input == 0;
     boolean one =
         constant.ofNode()
             && constant.value() instanceof OnnxValue.Numbers n
             && n.tensor().numel() == 1;
     boolean prepares = reads.length == 2 && isInput(reads[1 - input]);
-    return !layer && (one || prepares) || NOT_TRAINED.contains(type)
+    return !layer && (one || prepares || NOT_TRAINED.contains(type))
         ? Constant.Role.CONSTANT
         : Constant.Role.WEIGHT;
   }

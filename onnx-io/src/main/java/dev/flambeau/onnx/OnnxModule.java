@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.torch.Generator;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.Module;
@@ -20,7 +21,8 @@ import java.util.function.UnaryOperator;
  * parameters, running statistics its buffers, under the initializers' names; the rest are constants
  * ({@link ImportOptions} says otherwise). {@code train()} lets Dropout drop and BatchNormalization
  * use the batch, also in files written for inference. Half precision is computed in F32; outputs
- * get the type the file declares.
+ * get the type the file declares. Where no gradient is wanted, quantized layers run in integers and
+ * operators on elements are computed together.
  */
 public final class OnnxModule extends Module {
   private final Block block;
@@ -325,7 +327,15 @@ public final class OnnxModule extends Module {
 
   /** All outputs in order for the inputs in order, of whatever kind they are. */
   public List<OnnxValue> run(List<OnnxValue> inputs) {
-    return run(inputs, new Run(file, isTraining()));
+    Run run = new Run(file, isTraining());
+    return run(inputs, wantsGradient(inputs) ? run.apart() : run);
+  }
+
+  private boolean wantsGradient(List<OnnxValue> inputs) {
+    return Mode.current().grad()
+        && (parameters().stream().anyMatch(Tensor::requiresGrad)
+            || inputs.stream()
+                .anyMatch(v -> v instanceof OnnxValue.Numbers n && n.tensor().requiresGrad()));
   }
 
   List<OnnxValue> run(List<OnnxValue> inputs, Run run) {

@@ -47,13 +47,17 @@ final class Pooling {
         || !w.paddingEnd().equals(unpadded(w).padding());
   }
 
-  /** Small integers are pooled as floats, which hold them. */
+  /** Small integers are pooled as floats, which hold them, where their places are wanted, too. */
   static Tensor[] max(Call c) {
     List<Long> kernel = Windows.list(Windows.kernel(c));
     DType type = c.in(0).dtype();
-    Tensor x = type.isFloat() ? c.in(0) : c.in(0).to(DType.F32);
-    Window w = Windows.of(c, x, Windows.kernel(c));
     boolean ceil = c.node().flag("ceil_mode", false);
+    Window w = Windows.of(c, c.in(0), Windows.kernel(c));
+    if ((type == DType.U8 || type == DType.I8) && !c.wants(1) && !wide(w, kernel)) {
+      MaxPool.OfBytes op = new MaxPool.OfBytes(new MaxPool(kernel, w, ceil));
+      return new Tensor[] {Dispatcher.call(op, c.in(0)), null};
+    }
+    Tensor x = type.isFloat() ? c.in(0) : c.in(0).to(DType.F32);
     Tensor[] out;
     // The pooling operator bounds its padding by half the kernel; ONNX does not.
     if (wide(w, kernel) && !ceil) {

@@ -20,11 +20,7 @@ final class Quantizing {
   /** (x - zero) scale. */
   private static final Pointwise NUMBERS =
       new Pointwise(
-          "dequantize",
-          3,
-          List.of(Expr.in(0).sub(Expr.in(2)).mul(Expr.in(1))),
-          Types.FLOAT,
-          null);
+          "dequantize", 3, List.of(Expr.in(0).sub(Expr.in(2)).mul(Expr.in(1))), Types.FLOAT, null);
 
   private Quantizing() {}
 
@@ -129,9 +125,7 @@ final class Quantizing {
     }
     Tensor y =
         c.has(2) ? Dispatcher.call(NUMBERS, x, scale, stretched(c, c.in(2), x, 2)) : x.mul(scale);
-    return new OnnxValue[] {
-      new OnnxValue.Numbers(y.to(type.require("DequantizeLinear")), type)
-    };
+    return new OnnxValue[] {new OnnxValue.Numbers(y.to(type.require("DequantizeLinear")), type)};
   }
 
   private static OnnxValue[] dynamic(Call c) {

@@ -1,8 +1,6 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
-import java.util.Optional;
 
 /** An operator of constants, which runs again only when one of them has changed. */
 final class Remembered implements Registry.Operator {
@@ -35,8 +33,7 @@ final class Remembered implements Registry.Operator {
     boolean fits(Tensor... now) {
       boolean same = now.length == from.length;
       for (int i = 0; i < from.length && same; i++) {
-        same =
-            now[i] == from[i] && (now[i] == null || now[i].storage().version() == versions[i]);
+        same = now[i] == from[i] && (now[i] == null || now[i].storage().version() == versions[i]);
       }
       return same;
     }
@@ -45,9 +42,6 @@ final class Remembered implements Registry.Operator {
   @Override
   public OnnxValue[] apply(Call c) {
     Tensor[] from = c.inputs();
-    if (Mode.current().grad() && java.util.Arrays.stream(from).anyMatch(Remembered::trains)) {
-      return operator.apply(c);
-    }
     Sight<OnnxValue[]> known = last;
     if (known == null || !known.fits(from)) {
       OnnxValue[] result = operator.apply(c);
@@ -55,9 +49,5 @@ final class Remembered implements Registry.Operator {
       last = known;
     }
     return known.result;
-  }
-
-  private static boolean trains(Tensor t) {
-    return Optional.ofNullable(t).map(Tensor::requiresGrad).orElse(false);
   }
 }

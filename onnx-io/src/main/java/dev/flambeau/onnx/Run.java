@@ -10,17 +10,17 @@ import java.util.function.BiConsumer;
 
 /** One execution of a module: its behaviour, and how much it has done so far. */
 final class Run {
-  private static final BiConsumer<Call, OnnxValue[]> NOBODY = (_, _) -> {};
-
   private final String file;
   private final boolean training;
   private final BiConsumer<Call, OnnxValue[]> watcher;
   private final Map<Tensor, Tensor> straight = new IdentityHashMap<>();
   private long left = Limits.executions();
   private long heap = Limits.heap();
+  private boolean joins;
 
   Run(String file, boolean training) {
-    this(file, training, NOBODY);
+    this(file, training, (_, _) -> {});
+    joins = !training;
   }
 
   /**
@@ -36,11 +36,15 @@ final class Run {
     watcher.accept(call, results);
   }
 
+  /** Lets every step run as it is, so that gradients pass through each. */
+  Run apart() {
+    joins = false;
+    return this;
+  }
+
   /** Whether steps may run joined: nobody trains, sees values in between or writes them down. */
   boolean joins() {
-    return !training
-        && watcher == NOBODY
-        && !(Mode.current().capture() instanceof ExportTape);
+    return joins && !(Mode.current().capture() instanceof ExportTape);
   }
 
   /** Notes that integers stand for these floats, through which gradients pass. */

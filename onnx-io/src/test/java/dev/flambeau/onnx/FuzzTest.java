@@ -60,7 +60,8 @@ class FuzzTest {
         Arguments.of("texts", FuzzModels.texts()),
         Arguments.of("trees", FuzzModels.trees()),
         Arguments.of("vectors", FuzzModels.vectors()),
-        Arguments.of("training", FuzzModels.training()));
+        Arguments.of("training", FuzzModels.training()),
+        Arguments.of("joined", joined()));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -282,6 +283,34 @@ class FuzzTest {
         .node("Cast", "cast", "e", "y", ExportGraph.attribute("to", 1L))
         .output("y", 1, 3, 3, 3)
         .output("c", 1, 3, 3, 3)
+        .model();
+  }
+
+  private static ModelProto joined() {
+    return QuantizedGraphs.layers()
+        .weight("mz", Torch.zeros(DType.I8, 4))
+        .weight("m", TestData.waves(4, 4).mul(100).to(DType.I8))
+        .weight("ms", TestData.waves(4))
+        .node("Transpose", "turn", "pf", "t", ints("perm", 0, 1, 3, 2))
+        .node("Add", "add", "pf t", "sum")
+        .node("QuantizeLinear", "q4", "sum ts tz", "sumq")
+        .node("DequantizeLinear", "d4", "sumq ts tz", "sumf")
+        .node("Concat", "cat", "sumf pf", "cat", ExportGraph.attribute("axis", 1L))
+        .node("QuantizeLinear", "q5", "cat ts tz", "catq")
+        .node("Flatten", "flat", "sumf", "flat")
+        .node("DequantizeLinear", "dv", "v vs vz", "fv")
+        .node("Gemm", "gemm", "flat fv c", "g", ExportGraph.attribute("transB", 1L))
+        .node("DynamicQuantizeLinear", "dyn", "sumf", "e f h")
+        .node("MatMulInteger", "product", "e m h mz", "sums")
+        .node("Cast", "cast", "sums", "real", ExportGraph.attribute("to", 1L))
+        .node("Mul", "both", "f ms", "factor")
+        .node("Mul", "scaled", "real factor", "scaled")
+        .node("Add", "biased", "scaled ms", "biased")
+        .node("Erf", "erf", "biased", "erf")
+        .node("Mul", "gelu", "biased erf", "y")
+        .output("y", 2, 8, 4, 4)
+        .output("catq", ElementType.UINT8, 2, 16, 4, 4)
+        .output("g", 2, 5)
         .model();
   }
 }

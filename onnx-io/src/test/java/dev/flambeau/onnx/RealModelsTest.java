@@ -76,7 +76,7 @@ class RealModelsTest {
   }
 
   /** Token numbers; the later sentences of a batch are shorter. */
-  private static Map<String, Tensor> sentences(OnnxModule module, long batch, long length) {
+  static Map<String, Tensor> sentences(OnnxModule module, long batch, long length) {
     long[] ids = new long[(int) (batch * length)];
     long[] mask = new long[ids.length];
     for (int i = 0; i < ids.length; i++) {

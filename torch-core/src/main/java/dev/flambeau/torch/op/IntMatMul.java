@@ -97,10 +97,7 @@ public record IntMatMul(boolean weight) implements Structured {
    */
   @Override
   public Optional<Tensor[]> decompose(Tensor[] in) {
-    Tensor y =
-        in[2].numel() > 1
-            ? byRows(in)
-            : in[3].numel() > 1 ? byColumns(in) : byFloats(in);
+    Tensor y = in[2].numel() > 1 ? byRows(in) : in[3].numel() > 1 ? byColumns(in) : byFloats(in);
     return Optional.of(new Tensor[] {y});
   }
 

@@ -7,6 +7,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The largest element of each window, and its place (I64, counted row-major over the input's
@@ -29,6 +30,10 @@ public record MaxPool(List<Long> kernel, Window window, boolean ceil) implements
     if (!x.dtype().isFloat()) {
       throw TorchException.type(name, "input", x.dtype(), "a floating point type");
     }
+    return sized(name, x, kernel, window, ceil);
+  }
+
+  private static Meta sized(String name, Meta x, List<Long> kernel, Window window, boolean ceil) {
     Conv.checkRank(name, "input", x, window);
     long[] sizes = x.shape().sizes();
     for (int i = 0; i < window.axes(); i++) {
@@ -84,6 +89,39 @@ public record MaxPool(List<Long> kernel, Window window, boolean ceil) implements
     public Tensor[] backward(Saved saved, Tensor[] gradients) {
       Tensor taken = gradients[0].flatten(2).gather(2, saved.input(1).flatten(2));
       return new Tensor[] {taken.reshape(saved.inputMeta(0).shape().sizes()), null};
+    }
+  }
+
+  /** The largest elements alone, of 8-bit integers. It has no gradient. */
+  public record OfBytes(MaxPool pool) implements Structured {
+    @Override
+    public String name() {
+      return pool.name();
+    }
+
+    @Override
+    public Meta[] infer(Meta[] inputs) {
+      DType type = inputs[0].dtype();
+      if (type != DType.U8 && type != DType.I8) {
+        throw TorchException.type(name(), "input", type, "U8 or I8");
+      }
+      return new Meta[] {sized(name(), inputs[0], pool.kernel, pool.window, pool.ceil)};
+    }
+
+    @Override
+    public Optional<Tensor[]> decompose(Tensor[] in) {
+      Tensor largest = Dispatcher.call(pool, in[0].to(DType.F32));
+      return Optional.of(new Tensor[] {largest.to(in[0].dtype())});
+    }
+
+    @Override
+    public Saves saves() {
+      return Saves.NOTHING;
+    }
+
+    @Override
+    public Tensor[] backward(Saved saved, Tensor[] gradients) {
+      throw TorchException.gradient(name() + " has no gradient: its inputs are integers");
     }
   }
 }

@@ -77,6 +77,23 @@ public record Quantize(Expr body, int arity, DType result, long low, long high)
     return new Meta[] {new Meta(result, inputs[0].device(), layout)};
   }
 
+  /** Without the expression, which is long to go through at every call. */
+  @Override
+  public int hashCode() {
+    return 31 * arity + result.hashCode();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof Quantize q
+            && arity == q.arity
+            && result == q.result
+            && low == q.low
+            && high == q.high
+            && body.equals(q.body);
+  }
+
   @Override
   public Optional<Tensor[]> decompose(Tensor[] in) {
     Meta[] metas = Arrays.stream(in).map(Tensor::meta).toArray(Meta[]::new);

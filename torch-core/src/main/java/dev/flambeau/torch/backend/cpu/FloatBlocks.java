@@ -3,6 +3,7 @@ package dev.flambeau.torch.backend.cpu;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.backend.cpu.vector.FloatMath;
+import dev.flambeau.torch.backend.cpu.vector.VectorRows;
 import dev.flambeau.torch.op.expr.Prim;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -214,6 +215,11 @@ final class FloatBlocks extends Blocks {
     for (int i = vectors; i < count; i++) {
       Memory.ALL.set(Memory.BYTE, address + i * stride, (byte) (long) get(from, i));
     }
+  }
+
+  /** Stores a register as bytes: {@link VectorRows#quantize}. */
+  void quantize(int register, float scale, int zero, int low, int high, long address, int count) {
+    VectorRows.quantize(r[register], scale, zero, low, high, address, count);
   }
 
   @Override

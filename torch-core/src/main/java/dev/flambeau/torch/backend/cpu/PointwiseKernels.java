@@ -43,7 +43,7 @@ final class PointwiseKernels {
     System.arraycopy(outputs, 0, all, 0, outputs.length);
     System.arraycopy(inputs, 0, all, outputs.length, inputs.length);
     Strided strided = Strided.of(outputs[0].shape(), all);
-    Loop loop = new Loop(program, compute, inputs, numbers, outputs, strided);
+    Loop loop = new Loop(program, compute, inputs, numbers, outputs, strided, single(inputs));
     long inner = strided.inner();
     long outer = strided.outer();
     long cost = 1 + program.steps().size() / 4;
@@ -54,13 +54,23 @@ final class PointwiseKernels {
     }
   }
 
+  /** Which tensors have one element, which is put into a register once. */
+  static boolean[] single(Tensor[] inputs) {
+    boolean[] single = new boolean[inputs.length];
+    for (int i = 0; i < single.length; i++) {
+      single[i] = inputs[i].numel() == 1;
+    }
+    return single;
+  }
+
   private record Loop(
       Program program,
       DType compute,
       Tensor[] inputs,
       double[] numbers,
       Tensor[] outputs,
-      Strided strided) {
+      Strided strided,
+      boolean[] single) {
 
     /** Runs {@code from} to {@code to}, of each the elements {@code first} to {@code last}. */
     void runs(long from, long to, long first, long last) {
@@ -69,6 +79,11 @@ final class PointwiseKernels {
       blocks.prepare(program, most);
       for (int i = 0; i < numbers.length; i++) {
         blocks.fill(inputs.length + i, numbers[i], most);
+      }
+      for (int i = 0; i < inputs.length; i++) {
+        if (single[i]) {
+          blocks.load(i, inputs[i].dtype(), inputs[i].address(), 0, most);
+        }
       }
       strided.forEach(
           from,
@@ -83,8 +98,10 @@ final class PointwiseKernels {
     private void block(Blocks blocks, long[] addresses, long at, int count) {
       int k = outputs.length;
       for (int i = 0; i < inputs.length; i++) {
-        long stride = strided.stride(k + i);
-        blocks.load(i, inputs[i].dtype(), addresses[k + i] + at * stride, stride, count);
+        if (!single[i]) {
+          long stride = strided.stride(k + i);
+          blocks.load(i, inputs[i].dtype(), addresses[k + i] + at * stride, stride, count);
+        }
       }
       for (int i = 0; i < k; i++) {
         if (program.last(i)) {

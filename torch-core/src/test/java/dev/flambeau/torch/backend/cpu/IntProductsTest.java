@@ -90,7 +90,8 @@ class IntProductsTest {
     check(op, a, bytes(2, DType.U8, 25, 6), number(7), number(128));
     check(op, a, b, zeros(3, DType.U8, 13, 1), zeros(4, DType.I8, 6));
     check(op, a, b, zeros(3, DType.U8, 4, 1, 13, 1), zeros(4, DType.I8, 3, 1, 6));
-    check(op, bytes(1, DType.I8, 25, 13).mT(), bytes(2, DType.U8, 6, 25).mT(), number(1), number(9));
+    check(
+        op, bytes(1, DType.I8, 25, 13).mT(), bytes(2, DType.U8, 6, 25).mT(), number(1), number(9));
     for (boolean weight : new boolean[] {false, true}) {
       check(
           new IntMatMul(weight),
@@ -105,7 +106,12 @@ class IntProductsTest {
           number(200),
           number(0));
     }
-    check(op, bytes(1, DType.U8, 6, 4), bytes(2, DType.I8, 1, 4, 1).expand(3, 4, 5), number(1), number(0));
+    check(
+        op,
+        bytes(1, DType.U8, 6, 4),
+        bytes(2, DType.I8, 1, 4, 1).expand(3, 4, 5),
+        number(1),
+        number(0));
     check(op, bytes(1, DType.U8, 6, 0), bytes(2, DType.I8, 0, 4), number(1), number(0));
     check(op, bytes(1, DType.U8, 0, 6), bytes(2, DType.I8, 6, 4), number(1), number(0));
   }
@@ -130,8 +136,7 @@ class IntProductsTest {
 
   private static IntConv conv(long stride, long padding, long dilation, int axes, long groups) {
     long[] pads = {padding};
-    return new IntConv(
-        Window.of(axes, new long[] {stride}, pads, new long[] {dilation}), groups);
+    return new IntConv(Window.of(axes, new long[] {stride}, pads, new long[] {dilation}), groups);
   }
 
   @Test
@@ -194,8 +199,7 @@ class IntProductsTest {
         bytes(2, b, 4, 3, 3, 3),
         z,
         zero(zeros, b, 4));
-    check(
-        conv(2, 1, 1, 1, 1), bytes(1, a, 2, 4, 16), bytes(2, b, 6, 4, 3), z, zero(zeros, b, 6));
+    check(conv(2, 1, 1, 1, 1), bytes(1, a, 2, 4, 16), bytes(2, b, 6, 4, 3), z, zero(zeros, b, 6));
     check(
         conv(1, 1, 1, 3, 1),
         bytes(1, a, 1, 2, 4, 6, 5),
@@ -272,7 +276,11 @@ class IntProductsTest {
       boolean grouped = base instanceof IntConv c && c.groups() > 1;
       List<Tensor> in = new ArrayList<>();
       in.add(matrices ? bytes(1, DType.U8, 2, 13, 64) : bytes(1, DType.I8, 2, 10, 9, 7));
-      in.add(bytes(2, DType.I8, matrices ? new long[] {64, 25} : new long[] {25, grouped ? 2 : 10, 3, 3}));
+      in.add(
+          bytes(
+              2,
+              DType.I8,
+              matrices ? new long[] {64, 25} : new long[] {25, grouped ? 2 : 10, 3, 3}));
       in.add(number(5));
       in.add(number(0));
       Tensor scale = vector ? Torch.rand(25).mul(1e-3).add(1e-4) : Torch.full(DType.F32, 7e-4);
@@ -283,8 +291,7 @@ class IntProductsTest {
       if (result != DType.F32) {
         in.add(number(result == DType.U8 ? 101 : -7));
       }
-      compare(
-          new Rescaled(base, bias, bounds[0], bounds[1], result), in.toArray(Tensor[]::new));
+      compare(new Rescaled(base, bias, bounds[0], bounds[1], result), in.toArray(Tensor[]::new));
     }
   }
 
@@ -296,7 +303,8 @@ class IntProductsTest {
     Tensor half = Torch.full(DType.F32, 0.5);
     for (long zero : new long[] {0, 1, 100, 101}) {
       Rescaled op = new Rescaled(new IntMatMul(true), false, DType.U8);
-      double[] got = Dispatcher.call(op, a, b, number(30), number(0), half, number(zero)).toDoubleArray();
+      double[] got =
+          Dispatcher.call(op, a, b, number(30), number(0), half, number(zero)).toDoubleArray();
       for (int i = 0; i < got.length; i++) {
         double step = Math.rint((i / 16 - 30) * 0.5) + zero;
         assertEquals(Math.clamp(step, 0, 255), got[i], "zero point " + zero + ", element " + i);
@@ -310,10 +318,13 @@ class IntProductsTest {
     Tensor b = bytes(2, DType.I8, 4, 5);
     IntMatMul op = new IntMatMul(false);
     assertThrows(
-        TorchException.TypeError.class, () -> Dispatcher.call(op, a.to(DType.I32), b, number(0), number(0)));
+        TorchException.TypeError.class,
+        () -> Dispatcher.call(op, a.to(DType.I32), b, number(0), number(0)));
     assertThrows(
-        TorchException.TypeError.class, () -> Dispatcher.call(op, a, b, number(0), Torch.full(DType.I8, 0)));
-    assertThrows(TorchException.ShapeError.class, () -> Dispatcher.call(op, a, a, number(0), number(0)));
+        TorchException.TypeError.class,
+        () -> Dispatcher.call(op, a, b, number(0), Torch.full(DType.I8, 0)));
+    assertThrows(
+        TorchException.ShapeError.class, () -> Dispatcher.call(op, a, a, number(0), number(0)));
     assertThrows(
         TorchException.ShapeError.class,
         () -> Dispatcher.call(op, a, b, number(0), Torch.full(DType.I32, 0, 4)));

@@ -13,7 +13,6 @@ import dev.flambeau.torch.op.Rescaled;
 import dev.flambeau.torch.op.Structured;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Optional;
@@ -132,7 +131,9 @@ final class IntProducts {
         : Layout.contiguous(weight.shape());
   }
 
-  /** Where the weight lies as I8 in {@link #order}: itself, or a copy with the sign bits flipped. */
+  /**
+   * Where the weight lies as I8 in {@link #order}: itself, or a copy with the sign bits flipped.
+   */
   private static long signed(Tensor weight, Arena arena) {
     if (weight.dtype() == DType.I8) {
       return weight.address();
@@ -203,8 +204,7 @@ final class IntProducts {
       Dnnl.call("dnnl_primitive_attr_set_zero_points_mask", attributes, WEIGHTS, 0);
     }
     if (op instanceof Rescaled r) {
-      int columns =
-          r.base() instanceof IntConv conv ? (conv.groups() > 1 ? 3 : 1) : 1 << rank - 1;
+      int columns = r.base() instanceof IntConv conv ? (conv.groups() > 1 ? 3 : 1) : 1 << rank - 1;
       int mask = in[Rescaled.FACTORS].numel() == 1 ? 0 : columns;
       Dnnl.call("dnnl_primitive_attr_set_scales_mask", attributes, WEIGHTS, mask);
       long ops = Dnnl.create("dnnl_post_ops_create");
@@ -229,8 +229,7 @@ final class IntProducts {
     Meta w = new Meta(DType.I8, in[1].device(), order(in[1].meta()));
     boolean biased = op instanceof Rescaled r && r.bias();
     long bias = biased ? OneDnn.caller(in[Rescaled.FACTORS + 1].meta()) : 0;
-    try (var problem =
-        Convolutions.Problem.of(conv.window(), conv.groups(), in[0].meta(), w, y)) {
+    try (var problem = Convolutions.Problem.of(conv.window(), conv.groups(), in[0].meta(), w, y)) {
       long pd = problem.forward(INFERENCE, bias, attributes);
       long order = Dnnl.descriptor(w.dtype(), Convolutions.grouped(w, conv.groups()));
       return ready(pd, op, zeros, in, OneDnn.caller(in[0].meta()), order, bias, y);

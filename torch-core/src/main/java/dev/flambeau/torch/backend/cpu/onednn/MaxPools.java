@@ -40,6 +40,30 @@ final class MaxPools {
                 && in[1].layout().isChannelsLast()
                 && backward(op, in, out).isPresent(),
         MaxPools::runBackward);
+    kernels.register(
+        MaxPool.OfBytes.class,
+        (op, in, out) ->
+            in[0].numel() > 0 && out[0].numel() > 0 && ofBytes(op, in, out).isPresent(),
+        (op, in, out) -> ofBytes(op, in, out).orElseThrow().run(in[0].address(), out[0].address()));
+  }
+
+  private static Optional<Plan> ofBytes(MaxPool.OfBytes op, Tensor[] in, Tensor[] out) {
+    MaxPool pool = op.pool();
+    return Plans.find(
+        op,
+        in,
+        out,
+        () -> {
+          long pd =
+              Pools.descriptor(
+                  Pools.MAXIMUM,
+                  pool.window(),
+                  pool.kernel(),
+                  in[0].meta(),
+                  out[0].meta(),
+                  Pools.Pass.INFERENCE);
+          return pd == 0 ? Optional.empty() : Optional.of(Pools.plan(pd, 1, 129, in, 17, 133, out));
+        });
   }
 
   /** Windows wider than the image are left out: their elements' places would coincide. */
@@ -65,15 +89,16 @@ final class MaxPools {
   }
 
   private static Optional<Plan> forward(MaxPool op, Tensor[] in, Tensor[] out) {
-    return Plans.find(op, in, out, () -> make(op, in[0].meta(), out[0].meta(), false));
+    return Plans.find(op, in, out, () -> make(op, in[0].meta(), out[0].meta(), Pools.Pass.FORWARD));
   }
 
   private static Optional<Plan> backward(MaxPool.Backward op, Tensor[] in, Tensor[] out) {
-    return Plans.find(op, in, out, () -> make(op.pool(), out[0].meta(), in[0].meta(), true));
+    return Plans.find(
+        op, in, out, () -> make(op.pool(), out[0].meta(), in[0].meta(), Pools.Pass.BACKWARD));
   }
 
-  private static Optional<Plan> make(MaxPool op, Meta x, Meta y, boolean backward) {
-    long pd = Pools.descriptor(Pools.MAXIMUM, op.window(), op.kernel(), x, y, backward);
+  private static Optional<Plan> make(MaxPool op, Meta x, Meta y, Pools.Pass pass) {
+    long pd = Pools.descriptor(Pools.MAXIMUM, op.window(), op.kernel(), x, y, pass);
     if (pd == 0) {
       return Optional.empty();
     }
@@ -84,14 +109,14 @@ final class MaxPools {
     }
     long copy = Dnnl.create("dnnl_memory_desc_clone", places);
     Plan plan = new Plan(pd);
-    if (backward) {
+    if (pass == Pools.Pass.BACKWARD) {
       plan.argument(145, OneDnn.caller(y), Dnnl.query(pd, 134), false);
       plan.argument(129, OneDnn.caller(x), Dnnl.query(pd, 130), true);
     } else {
       plan.argument(1, OneDnn.caller(x), Dnnl.query(pd, 129), false);
       plan.argument(17, OneDnn.caller(y), Dnnl.query(pd, 133), true);
     }
-    return Optional.of(plan.argument(64, copy, 0, !backward).ready());
+    return Optional.of(plan.argument(64, copy, 0, pass == Pools.Pass.FORWARD).ready());
   }
 
   private static void run(MaxPool op, Tensor[] in, Tensor[] out) {

@@ -42,8 +42,7 @@ final class Plans {
   /**
    * @param detail what the plan depends on beside operator and inputs
    */
-  static Optional<Plan> find(
-      Op op, Object detail, Tensor[] inputs, Tensor[] outputs, Maker maker) {
+  static Optional<Plan> find(Op op, Object detail, Tensor[] inputs, Tensor[] outputs, Maker maker) {
     Meta[] metas = new Meta[inputs.length];
     for (int i = 0; i < metas.length; i++) {
       metas[i] = atStart(inputs[i].meta());

@@ -68,9 +68,15 @@ final class Pools {
     return fits;
   }
 
-  /** The forward descriptor, and the backward one if {@code backward}. */
+  /** What a descriptor is for: results alone, results with what training needs, gradients. */
+  enum Pass {
+    INFERENCE,
+    FORWARD,
+    BACKWARD
+  }
+
   static long descriptor(
-      int algorithm, Window window, List<Long> sizes, Meta x, Meta y, boolean backward) {
+      int algorithm, Window window, List<Long> sizes, Meta x, Meta y, Pass pass) {
     long[] after = new long[window.axes()];
     for (int i = 0; i < after.length; i++) {
       after[i] = after(window, sizes, x, y, i);
@@ -88,7 +94,7 @@ final class Pools {
           Dnnl.create(
               "dnnl_pooling_forward_primitive_desc_create",
               Dnnl.ENGINE,
-              TRAINING,
+              pass == Pass.INFERENCE ? INFERENCE : TRAINING,
               algorithm,
               dx,
               dy,
@@ -98,7 +104,7 @@ final class Pools {
               before,
               end,
               attributes);
-      if (!backward || forward == 0) {
+      if (pass != Pass.BACKWARD || forward == 0) {
         return forward;
       }
       long pd =
@@ -123,9 +129,9 @@ final class Pools {
     }
   }
 
-  private static long descriptor(AvgPool op, Meta x, Meta y, boolean backward) {
+  private static long descriptor(AvgPool op, Meta x, Meta y, Pass pass) {
     int algorithm = op.countPadding() ? INCLUDE_PADDING : EXCLUDE_PADDING;
-    return descriptor(algorithm, op.window(), op.kernel(), x, y, backward);
+    return descriptor(algorithm, op.window(), op.kernel(), x, y, pass);
   }
 
   private static long array(Arena arena, List<Long> values) {
@@ -139,7 +145,7 @@ final class Pools {
         in,
         out,
         () -> {
-          long pd = descriptor(op, in[0].meta(), out[0].meta(), false);
+          long pd = descriptor(op, in[0].meta(), out[0].meta(), Pass.FORWARD);
           return pd == 0 ? Optional.empty() : Optional.of(plan(pd, 1, 129, in, 17, 133, out));
         });
   }
@@ -150,12 +156,12 @@ final class Pools {
         in,
         out,
         () -> {
-          long pd = descriptor(op.pool(), out[0].meta(), in[0].meta(), true);
+          long pd = descriptor(op.pool(), out[0].meta(), in[0].meta(), Pass.BACKWARD);
           return pd == 0 ? Optional.empty() : Optional.of(plan(pd, 145, 134, in, 129, 130, out));
         });
   }
 
-  private static Plan plan(
+  static Plan plan(
       long pd, int from, int fromQuery, Tensor[] in, int to, int toQuery, Tensor[] out) {
     return new Plan(pd)
         .argument(from, OneDnn.caller(in[0].meta()), Dnnl.query(pd, fromQuery), false)

@@ -21,6 +21,7 @@ final class Threads {
   private static final double NANOSECONDS = 120_000;
 
   private static final double MULTIPLICATIONS_PER_NANOSECOND = 60;
+
   /** How much faster 8-bit integers are multiplied than floats. */
   private static final double INTEGERS = 4;
 

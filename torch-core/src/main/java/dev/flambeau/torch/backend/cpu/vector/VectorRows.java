@@ -22,9 +22,7 @@ public final class VectorRows {
 
   /** As many bytes as floats; null with vectors of 128 bits, for which there is no such shape. */
   private static final VectorSpecies<Byte> BYTES =
-      LANES < 8
-          ? null
-          : VectorSpecies.of(byte.class, VectorShape.forBitSize(LANES * Byte.SIZE));
+      LANES < 8 ? null : VectorSpecies.of(byte.class, VectorShape.forBitSize(LANES * Byte.SIZE));
 
   private static final float ROUNDING = 3 << 22;
 
@@ -121,10 +119,10 @@ public final class VectorRows {
   }
 
   /**
-   * round(x / scale) + zero, halves to even, brought into {@code low} to {@code high}, as bytes; NaN
-   * becomes the zero point. The quotient is x times 1 / scale, put right by what that leaves of x
-   * (Markstein 1990), which takes a fifth of a division's time. Adding 1.5 2^23 leaves the rounded
-   * number in the lowest bits.
+   * round(x / scale) + zero, halves to even, brought into {@code low} to {@code high}, as bytes;
+   * NaN becomes the zero point. The quotient is x times 1 / scale, put right by what that leaves of
+   * x (Markstein 1990), which takes a fifth of a division's time. Adding 1.5 2^23 leaves the
+   * rounded number in the lowest bits.
    */
   public static void quantize(
       long in, float scale, int zero, int low, int high, long out, int count) {
