@@ -206,12 +206,10 @@ final class StaticQuantizer extends Quantizer {
         (input, node) -> {
           Scale s = scales.get(node.output());
           long[] range = Quantizing.range(activationType());
-          double low = (range[0] - s.zero) * s.scale;
-          double high = (range[1] - s.zero) * s.scale;
-          double slack = s.scale * 1e-4;
-          boolean exact =
-              low >= bound(node, 1, Double.NEGATIVE_INFINITY) - slack
-                  && high <= bound(node, 2, Double.POSITIVE_INFINITY) + slack;
+          // Whatever is cut off has the first or last step by itself.
+          double first = Math.rint(bound(node, 1, Double.NEGATIVE_INFINITY) / s.scale) + s.zero;
+          double last = Math.rint(bound(node, 2, Double.POSITIVE_INFINITY) / s.scale) + s.zero;
+          boolean exact = first <= range[0] && last >= range[1];
           String output = node.output();
           if (exact && model.bypass(node, input)) {
             renamed.put(output, model.maker(output).isPresent() ? output : input);
