@@ -181,7 +181,9 @@ class QuantizeTest {
               file,
               out(),
               o -> o.calibrated(samples).calibration(method).signedActivations(signed).layers(true));
-      assertTrue(report.outputs().getFirst().sqnr() > 15, report::toString);
+      // An average range cuts the largest inputs off.
+      double least = method == CalibrationMethod.MOVING_AVERAGE ? 10 : 15;
+      assertTrue(report.outputs().getFirst().sqnr() > least, report::toString);
       assertEquals(
           List.of("x", "c", "f", "p", "y").subList(1, 5),
           report.layers().stream().map(QuantizeReport.Deviation::value).toList());
