@@ -65,8 +65,9 @@ final class DropNoOps {
 
   /** Copies of a vector are parameters or statistics of different layers. */
   private boolean isVector(String name) {
-    return model.isConstant(name)
+    return model.constants.has(name)
         && model
+            .constants
             .tensor(name)
             .filter(
                 t ->
@@ -131,7 +132,7 @@ final class DropNoOps {
       return false;
     }
     boolean fixed = Arrays.stream(shape.get()).allMatch(size -> size >= 0);
-    long[] ends = model.opset("") < 10 ? node.ints("ends") : model.longs(node.input(2)).orElse(null);
+    long[] ends = model.opset("") < 10 ? node.ints("ends") : model.constants.longs(node.input(2)).orElse(null);
     return fixed || ends != null && Arrays.stream(ends).allMatch(e -> e >= Integer.MAX_VALUE);
   }
 
@@ -159,14 +160,14 @@ final class DropNoOps {
   }
 
   private boolean isAll(String name, double value) {
-    if (!model.isConstant(name)
-        || model.tensor(name).filter(t -> t.getDimsList().contains(0L)).isPresent()) {
+    if (!model.constants.has(name)
+        || model.constants.tensor(name).filter(t -> t.getDimsList().contains(0L)).isPresent()) {
       return false;
     }
     Optional<Tensor> t =
         facts
             .constant(name)
-            .or(() -> model.numbers(name).filter(n -> n.tensor().numel() <= 1 << 16))
+            .or(() -> model.constants.numbers(name).filter(n -> n.tensor().numel() <= 1 << 16))
             .map(OnnxValue.Numbers::tensor);
     return t.filter(x -> Arrays.stream(Call.doubles(x)).allMatch(v -> v == value)).isPresent();
   }

@@ -111,8 +111,8 @@ final class DynamicQuantizer extends Quantizer {
     for (int i = 2; i < rank; i++) {
       sizes.add(1L);
     }
-    if (model.isConstant(bias)) {
-      Tensor t = model.numbers(bias).orElseThrow().tensor();
+    if (model.constants.has(bias)) {
+      Tensor t = model.constants.numbers(bias).orElseThrow().tensor();
       return constant(
           bias, "_spread", t.reshape(sizes.stream().mapToLong(Long::longValue).toArray()));
     }

@@ -118,15 +118,14 @@ final class EditReader {
       String name = define(t.getName(), scope);
       TensorProto held = t.getDataLocation() == TensorProto.DataLocation.EXTERNAL ? inside(t) : t;
       out.initializers.put(name, held.toBuilder().setName(name).build());
-      model.noteConstant(out, name);
     }
     for (SparseTensorProto t : graph.getSparseInitializerList()) {
       String name = define(t.getValues().getName(), scope);
       SparseTensorProto.Builder named = t.toBuilder();
       named.getValuesBuilder().setName(name);
       out.sparse.put(name, named.build());
-      model.noteConstant(out, name);
     }
+    model.constants.note(out);
     for (ValueInfoProto input : graph.getInputList()) {
       // Before file format version 4 constants are listed among the inputs.
       if (!out.holds(scope.names.getOrDefault(input.getName(), ""))) {

@@ -125,7 +125,7 @@ final class Int4Quantizer extends Quantizer {
     Tensor t = transposed ? steps.t().contiguous() : steps.contiguous();
     DType stored = type.require(base);
     OnnxValue value = new OnnxValue.Numbers(t.to(stored), type);
-    return model.addConstant(model.graph(), model.fresh(base), value);
+    return model.constants.add(model.graph(), model.fresh(base), value);
   }
 
   private void table(NodeEdit node) {

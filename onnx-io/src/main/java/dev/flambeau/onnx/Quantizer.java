@@ -74,6 +74,7 @@ abstract class Quantizer {
   /** A constant of FLOAT with at least two axes. */
   Optional<Tensor> weight(String name) {
     return model
+        .constants
         .numbers(name)
         .filter(n -> n.type() == ElementType.FLOAT && n.tensor().dim() >= 2 && n.tensor().numel() > 0)
         .map(OnnxValue.Numbers::tensor);
@@ -82,7 +83,7 @@ abstract class Quantizer {
   /** Why a node with a weight as second input cannot have it quantized; empty if it can. */
   String obstacle(NodeEdit node) {
     Optional<Tensor> weight = weight(node.input(1));
-    if (!isFloat(node.input(0)) || model.isConstant(node.input(0))) {
+    if (!isFloat(node.input(0)) || model.constants.has(node.input(0))) {
       return "its input is not FLOAT";
     }
     if (weight.isEmpty()) {
@@ -96,7 +97,7 @@ abstract class Quantizer {
 
   /** A constant beside a weight, named after it. */
   String constant(String base, String what, Tensor value) {
-    return model.addConstant(model.graph(), model.fresh(base + what), OnnxValue.of(value));
+    return model.constants.add(model.graph(), model.fresh(base + what), OnnxValue.of(value));
   }
 
   /** The weight of MatMul or Gemm with the inputs' axis first. */

@@ -115,7 +115,7 @@ final class ShapeRun {
   /** What is known of a value; null if nothing is. */
   OnnxValue value(String name) {
     OnnxValue known = values.get(name);
-    if (known == null && model.isConstant(name)) {
+    if (known == null && model.constants.has(name)) {
       known = constant(name);
       if (known != null) {
         values.put(name, known);
@@ -125,7 +125,7 @@ final class ShapeRun {
   }
 
   private OnnxValue constant(String name) {
-    Optional<TensorProto> tensor = model.tensor(name);
+    Optional<TensorProto> tensor = model.constants.tensor(name);
     if (tensor.isPresent()) {
       String where = model.reader().file() + ", tensor '" + name + "'";
       Shape shape = Shape.of(TensorReader.sizes(tensor.get().getDimsList(), where));
@@ -136,6 +136,7 @@ final class ShapeRun {
       }
     }
     return model
+        .constants
         .numbers(name)
         .map(n -> n.tensor().numel() <= SMALL ? n : Evaluator.withoutData(n))
         .orElse(null);

@@ -32,7 +32,7 @@ final class ShareEqual {
       String first = seen.putIfAbsent(t.toBuilder().clearName().build(), t.getName());
       if (first != null) {
         model.rewire(t.getName(), first);
-        model.removeConstant(t.getName());
+        model.constants.remove(t.getName());
         count++;
       }
     }

@@ -62,7 +62,7 @@ final class Simplifier {
             operators(original),
             operators(result),
             bytes(original, external),
-            result.getSerializedSize(),
+            ModelFile.size(result),
             compared.difference(),
             compared.reason()));
   }
@@ -146,7 +146,7 @@ final class Simplifier {
   }
 
   private static long bytes(ModelProto model, ExternalData external) {
-    return Math.max(model.getSerializedSize(), external.size());
+    return Math.max(ModelFile.size(model), external.size());
   }
 
   /** Number of nodes by operator, in bodies and functions too. */

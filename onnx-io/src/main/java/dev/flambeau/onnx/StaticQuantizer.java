@@ -2,9 +2,7 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.DType;
-import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -57,8 +55,6 @@ final class StaticQuantizer extends Quantizer {
 
   private final Set<String> quantized = new HashSet<>();
   private final Map<String, Scale> scales = new HashMap<>();
-  private final Map<String, String> weights = new HashMap<>();
-  private final Map<String, Tensor> weightScales = new HashMap<>();
 
   private StaticQuantizer(ModelEdit model, QuantizeOptions options) {
     super(model, options);
@@ -97,9 +93,10 @@ final class StaticQuantizer extends Quantizer {
     for (NodeEdit node : order) {
       node.outputs().forEach(output -> scale(output, node, ranges));
     }
-    for (NodeEdit node : List.copyOf(chosen)) {
+    LayerWeights integers = new LayerWeights(this);
+    for (NodeEdit node : chosen) {
       if (node.is(LAYERS)) {
-        weights(node);
+        integers.quantize(node, scales.get(node.input(0)).scale);
       }
     }
     Map<String, String> renamed = takeOffBounds();
@@ -142,8 +139,8 @@ final class StaticQuantizer extends Quantizer {
     }
     String obstacle = obstacle(node);
     boolean activations =
-        node.is("MatMul") && isFloat(node.input(1)) && !model.isConstant(node.input(1));
-    if (activations && isFloat(node.input(0)) && !model.isConstant(node.input(0))) {
+        node.is("MatMul") && isFloat(node.input(1)) && !model.constants.has(node.input(1));
+    if (activations && isFloat(node.input(0)) && !model.constants.has(node.input(0))) {
       obstacle = "";
     }
     if (obstacle.isEmpty() && node.hasInput(2) && !isBias(node)) {
@@ -158,14 +155,14 @@ final class StaticQuantizer extends Quantizer {
   }
 
   private boolean isBias(NodeEdit node) {
-    return model.numbers(node.input(2)).filter(n -> n.tensor().dim() == 1).isPresent();
+    return model.constants.numbers(node.input(2)).filter(n -> n.tensor().dim() == 1).isPresent();
   }
 
   /** What is to be quantized, in the order of the graph. */
   private Set<String> values(List<NodeEdit> order) {
     Set<String> wanted = new HashSet<>();
     for (NodeEdit node : chosen) {
-      node.inputs().stream().filter(i -> isFloat(i) && !model.isConstant(i)).forEach(wanted::add);
+      node.inputs().stream().filter(i -> isFloat(i) && !model.constants.has(i)).forEach(wanted::add);
       for (String output : node.outputs()) {
         if (isFloat(output) && model.isUsed(output)) {
           wanted.add(bounded.containsKey(output) ? bounded.get(output).output() : output);
@@ -226,62 +223,7 @@ final class StaticQuantizer extends Quantizer {
       return node.f(input == 1 ? "min" : "max", (float) none);
     }
     // A bound that is computed may be anything.
-    return model.numbers(node.input(input)).map(n -> n.tensor().item()).orElse(-none);
-  }
-
-  private void weights(NodeEdit node) {
-    if (!model.isConstant(node.input(1))) {
-      return;
-    }
-    String name = node.input(1);
-    Tensor weight = weight(name).orElseThrow();
-    boolean columns = node.is("MatMul", "Gemm");
-    int axis =
-        columns
-            ? node.i("transB", 0) != 0 ? 0 : weight.dim() - 1
-            : FuseNorms.axis(node);
-    if (!options.isPerChannel() || columns && weight.dim() > 2) {
-      axis = -1;
-    }
-    String key = name + "\0" + axis;
-    if (!weights.containsKey(key)) {
-      IntegerWeights.Steps w = IntegerWeights.int8(weight, axis, options.reducesRange());
-      weights.put(key, dequantized(name, w.steps(), w.scales(), axis));
-      weightScales.put(key, w.scales());
-    }
-    model.setInput(node, 1, weights.get(key));
-    if (node.hasInput(2)) {
-      bias(node, weightScales.get(key));
-    }
-  }
-
-  private String dequantized(String name, Tensor steps, Tensor scale, int axis) {
-    String integers = constant(name, "_quantized", steps);
-    String scales = constant(name, "_scale", scale);
-    Tensor zero = Torch.zeros(steps.dtype(), scale.shape().sizes());
-    List<String> inputs = new ArrayList<>(List.of(integers, scales));
-    inputs.add(constant(name, "_zero_point", zero));
-    String result = model.fresh(name + "_dequantized");
-    NodeEdit node = model.add(model.graph(), "DequantizeLinear", inputs, List.of(result));
-    if (axis >= 0) {
-      node.set(ExportGraph.attribute("axis", (long) axis));
-    }
-    return result;
-  }
-
-  /** In steps of the input's scale times the weight's, as the sums of products are. */
-  private void bias(NodeEdit node, Tensor weightScale) {
-    String name = node.input(2);
-    Tensor bias = model.numbers(name).orElseThrow().tensor().to(DType.F64);
-    Tensor channels = weightScale.to(DType.F64);
-    if (channels.dim() == 1 && channels.numel() != bias.numel()) {
-      // The groups of a transposed convolution share the scales.
-      channels = channels.repeat(bias.numel() / channels.numel());
-    }
-    Tensor scale = channels.mul(scales.get(node.input(0)).scale).to(DType.F32);
-    double limit = Integer.MAX_VALUE;
-    Tensor steps = bias.div(scale.to(DType.F64)).round().clamp(-limit, limit).to(DType.I32);
-    model.setInput(node, 2, dequantized(name, steps, scale, scale.dim() == 0 ? -1 : 0));
+    return model.constants.numbers(node.input(input)).map(n -> n.tensor().item()).orElse(-none);
   }
 
   /**
