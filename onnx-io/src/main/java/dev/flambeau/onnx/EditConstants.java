@@ -39,8 +39,7 @@ final class EditConstants {
     }
     TensorProto dense = holder.initializers.get(name);
     TensorReader reader = model.reader();
-    return Optional.of(
-        dense != null ? reader.read(dense) : reader.read(holder.sparse.get(name)));
+    return Optional.of(dense != null ? reader.read(dense) : reader.read(holder.sparse.get(name)));
   }
 
   /** The dense tensor, as the file has it, that a constant is. */
@@ -52,6 +51,15 @@ final class EditConstants {
             .maker(name, "Constant")
             .flatMap(n -> n.attribute("value"))
             .map(AttributeProto::getT);
+  }
+
+  /** Whether it is a vector of floats, as layers' biases and statistics are. */
+  boolean isVector(String name) {
+    return tensor(name)
+        .filter(t -> t.getDimsCount() == 1)
+        .flatMap(t -> ElementType.of(t.getDataType()))
+        .filter(ElementType::isFloat)
+        .isPresent();
   }
 
   /** A constant tensor of numbers. */

@@ -241,8 +241,7 @@ final class EditReader {
     Map<String, AttributeProto> given = new HashMap<>();
     function.getAttributeProtoList().forEach(a -> given.put(a.getName(), a));
     for (AttributeProto a : call.getAttributeList()) {
-      AttributeProto value =
-          a.getRefAttrName().isEmpty() ? a : scope.bound.get(a.getRefAttrName());
+      AttributeProto value = a.getRefAttrName().isEmpty() ? a : scope.bound.get(a.getRefAttrName());
       if (value != null) {
         given.put(a.getName(), value);
       }

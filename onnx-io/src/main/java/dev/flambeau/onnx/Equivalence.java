@@ -119,6 +119,11 @@ final class Equivalence {
       }
       return most;
     }
+    if (expected instanceof OnnxValue.Dictionary(var a)
+        && got instanceof OnnxValue.Dictionary(var b)
+        && a.keySet().equals(b.keySet())) {
+      return a.keySet().stream().mapToDouble(key -> gap(a.get(key), b.get(key))).max().orElse(0);
+    }
     return expected.equals(got) ? 0 : Double.POSITIVE_INFINITY;
   }
 

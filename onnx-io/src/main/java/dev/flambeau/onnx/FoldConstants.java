@@ -28,7 +28,8 @@ final class FoldConstants {
   private final Set<NodeEdit> refused = new HashSet<>();
 
   /**
-   * @param growth most bytes that all results together may have beyond the constants no longer needed
+   * @param growth most bytes that all results together may have beyond the constants no longer
+   *     needed
    */
   FoldConstants(ModelEdit model, long growth) {
     this.model = model;
@@ -60,6 +61,7 @@ final class FoldConstants {
   private boolean isFixed(NodeEdit node) {
     return DOMAINS.contains(node.domain())
         && !KEPT.contains(node.type())
+        && (!node.is("Identity") || model.constants.isVector(node.input(0)))
         && node.reads().stream().allMatch(model.constants::has)
         && Evaluator.isDeterministic(node)
         && node.withInner().stream().allMatch(n -> Evaluator.isKnown(model, n));

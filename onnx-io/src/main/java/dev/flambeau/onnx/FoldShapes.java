@@ -52,11 +52,7 @@ final class FoldShapes {
     if (model.opset(Registry.STANDARD) < 5) {
       List<Long> shape = java.util.Arrays.stream(sizes).boxed().toList();
       model.add(
-          graph,
-          "Reshape",
-          List.of(from),
-          node.outputs(),
-          ExportGraph.attribute("shape", shape));
+          graph, "Reshape", List.of(from), node.outputs(), ExportGraph.attribute("shape", shape));
       return;
     }
     String shape = model.longs(graph, node.output() + "/shape", sizes);

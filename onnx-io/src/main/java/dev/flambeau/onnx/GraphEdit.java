@@ -158,7 +158,15 @@ final class GraphEdit {
 
   GraphProto proto() {
     GraphProto.Builder proto = source.toBuilder();
-    sorted().forEach(node -> proto.addNode(node.proto()));
+    Set<String> names = new HashSet<>();
+    for (NodeEdit node : sorted()) {
+      // Nodes of functions and branches may have the names of others.
+      String name = node.name();
+      for (int i = 1; !name.isEmpty() && !names.add(name); i++) {
+        name = node.name() + "_" + i;
+      }
+      proto.addNode(node.proto().toBuilder().setName(name));
+    }
     Set<String> made = new HashSet<>();
     nodes.forEach(node -> made.addAll(node.outputs()));
     infos.values().stream().filter(v -> made.contains(v.getName())).forEach(proto::addValueInfo);

@@ -75,12 +75,7 @@ final class HalfTypes {
   /** Inputs that are, or may stay, FLOAT whatever the others are. */
   private static final Map<String, Set<Integer>> FIXED_INPUTS =
       Map.of(
-          "Resize",
-          Set.of(1, 2),
-          "Upsample",
-          Set.of(1),
-          "BatchNormalization",
-          Set.of(1, 2, 3, 4));
+          "Resize", Set.of(1, 2), "Upsample", Set.of(1), "BatchNormalization", Set.of(1, 2, 3, 4));
 
   private HalfTypes() {}
 

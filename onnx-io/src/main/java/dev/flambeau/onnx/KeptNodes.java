@@ -9,7 +9,6 @@ final class KeptNodes {
   private static final Set<String> COORDINATES =
       Set.of("RoiAlign", "MaxRoiPool", "GridSample", "AffineGrid", "DeformConv");
 
-
   private final ModelEdit model;
   private final ElementType to;
   private final List<String> patterns;

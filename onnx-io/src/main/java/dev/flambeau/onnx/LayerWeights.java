@@ -32,10 +32,7 @@ final class LayerWeights {
     String name = node.input(1);
     Tensor weight = quantizer.weight(name).orElseThrow();
     boolean columns = node.is("MatMul", "Gemm");
-    int axis =
-        columns
-            ? node.i("transB", 0) != 0 ? 0 : weight.dim() - 1
-            : FuseNorms.axis(node);
+    int axis = columns ? node.i("transB", 0) != 0 ? 0 : weight.dim() - 1 : FuseNorms.axis(node);
     if (!quantizer.options.isPerChannel() || columns && weight.dim() > 2) {
       axis = -1;
     }

@@ -34,10 +34,12 @@ final class ModelEdit extends NodeMaker {
 
   /** The last number put behind a name to make another. */
   private final Map<String, Integer> endings = new HashMap<>();
+
   private final ValueUses uses = new ValueUses();
 
   /** The constants of the lists and of Constant nodes, in bodies too. */
   final EditConstants constants;
+
   private List<FunctionProto> functions;
   private long irVersion;
 
@@ -284,10 +286,6 @@ final class ModelEdit extends NodeMaker {
         (domain, version) ->
             model.addOpsetImport(
                 OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
-    return model
-        .setIrVersion(irVersion)
-        .setGraph(graph.proto())
-        .addAllFunctions(functions)
-        .build();
+    return model.setIrVersion(irVersion).setGraph(graph.proto()).addAllFunctions(functions).build();
   }
 }

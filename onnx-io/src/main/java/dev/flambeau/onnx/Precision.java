@@ -26,7 +26,13 @@ final class Precision {
   private final HalfConstants halves;
   private final Map<String, Integer> changed = new TreeMap<>();
   private final Map<String, List<String>> kept = new TreeMap<>();
+
+  /** The FLOAT that values with casts behind them were made of. */
   private final Map<String, String> wide = new HashMap<>();
+
+  private record Place(GraphEdit graph, String value) {}
+
+  private final Map<Place, String> casts = new HashMap<>();
   private final Map<String, TensorProto> wideConstants = new HashMap<>();
 
   private Precision(ModelEdit model, ElementType to, PrecisionOptions options) {
@@ -165,9 +171,8 @@ final class Precision {
       wide.put(value, copy);
       return copy;
     }
-    String key = System.identityHashCode(graph) + "\0" + value;
-    return wide.computeIfAbsent(
-        key,
+    return casts.computeIfAbsent(
+        new Place(graph, value),
         _ -> {
           String large = model.fresh(value + "_f32");
           cast(graph, value, large, ElementType.FLOAT);
@@ -223,7 +228,8 @@ final class Precision {
       if (options.keepsIo() && model.graph().results().contains(name)) {
         String copy = suffixed(name);
         model.rewire(name, copy);
-        model.constants.add(model.graph(), halves.of(value, name).toBuilder().setName(copy).build());
+        model.constants.add(
+            model.graph(), halves.of(value, name).toBuilder().setName(copy).build());
       } else {
         model.constants.set(name, halves.of(value, name));
       }

@@ -43,8 +43,7 @@ abstract class Quantizer {
         options.tellsLayers() ? Optional.of(model.build()) : Optional.empty();
     quantizer.run();
     DropUnused.run(model);
-    QuantizeReport report =
-        QuantizeReport.of(quantizer.changed, quantizer.left, List.of());
+    QuantizeReport report = QuantizeReport.of(quantizer.changed, quantizer.left, List.of());
     return new Rewriting.Change(report, before, quantizer.layers);
   }
 
@@ -71,13 +70,15 @@ abstract class Quantizer {
     return types.get(value) == ElementType.FLOAT;
   }
 
-  /** A constant of FLOAT with at least two axes. */
+  /** A constant of finite FLOAT numbers with at least two axes. */
   Optional<Tensor> weight(String name) {
     return model
         .constants
         .numbers(name)
-        .filter(n -> n.type() == ElementType.FLOAT && n.tensor().dim() >= 2 && n.tensor().numel() > 0)
-        .map(OnnxValue.Numbers::tensor);
+        .filter(
+            n -> n.type() == ElementType.FLOAT && n.tensor().dim() >= 2 && n.tensor().numel() > 0)
+        .map(OnnxValue.Numbers::tensor)
+        .filter(t -> Double.isFinite(t.abs().amax().item()));
   }
 
   /** Why a node with a weight as second input cannot have it quantized; empty if it can. */
@@ -87,7 +88,7 @@ abstract class Quantizer {
       return "its input is not FLOAT";
     }
     if (weight.isEmpty()) {
-      return "its weight is no FLOAT constant";
+      return "its weight is no constant of finite FLOAT numbers";
     }
     boolean plain =
         !node.is("Gemm")

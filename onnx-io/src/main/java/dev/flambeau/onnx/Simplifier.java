@@ -87,12 +87,13 @@ final class Simplifier {
     }
   }
 
-  private Equivalence.Result compare(ModelProto original, ModelProto result, ExternalData external) {
+  private Equivalence.Result compare(
+      ModelProto original, ModelProto result, ExternalData external) {
     if (!options.verifies()) {
       return Equivalence.Result.none("not asked for");
     }
     ModelEdit model = ModelEdit.of(result, file, external);
-    if (!model.graph().allNodes().stream().allMatch(Evaluator::isDeterministic)) {
+    if (!Evaluator.isDeterministic(model)) {
       return Equivalence.Result.none("it draws random numbers");
     }
     OnnxModule before;
@@ -127,8 +128,7 @@ final class Simplifier {
       return info;
     }
     ValueInfoProto.Builder out = info.toBuilder();
-    TensorShapeProto.Builder shape =
-        out.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
+    TensorShapeProto.Builder shape = out.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
     for (int axis = 0; axis < shape.getDimCount(); axis++) {
       TensorShapeProto.Dimension.Builder dim = shape.getDimBuilder(axis);
       String place = info.getName() + ":" + axis;

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How a file is simplified. Without options: layers keep their weights and batch normalization its
- * statistics, so that the result can be trained as the original can, and the result is compared with
- * the original on random inputs.
+ * How a file is simplified. Without options layers keep their weights and batch normalization its
+ * statistics, each its own, so that the result can be trained, though without Dropout; and it is
+ * compared with the original on random inputs.
  */
 public final class SimplifyOptions {
   private final Map<String, Long> sizes = new LinkedHashMap<>();
@@ -48,8 +48,8 @@ public final class SimplifyOptions {
   }
 
   /**
-   * Most bytes by which results that are computed beforehand may exceed the constants that they save,
-   * all together; default 1 MB.
+   * Most bytes by which results that are computed beforehand may exceed the constants that they
+   * save, all together; default 1 MB.
    */
   public SimplifyOptions growth(long bytes) {
     if (bytes < 0) {

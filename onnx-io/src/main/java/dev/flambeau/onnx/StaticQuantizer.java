@@ -14,9 +14,9 @@ import java.util.Set;
 
 /**
  * Puts QuantizeLinear and DequantizeLinear around layers, with ranges from examples: activations
- * UINT8 over their range or INT8 around 0, weights INT8 around 0, biases INT32 in steps of both. Layers
- * with weights start it; sums, pools and movements between quantized values go on with it. Movements
- * keep their input's steps, so that they copy integers.
+ * UINT8 over their range or INT8 around 0, weights INT8 around 0, biases INT32 in steps of both.
+ * Layers with weights start it; sums, pools and movements between quantized values go on with it.
+ * Movements keep their input's steps, so that they copy integers.
  */
 final class StaticQuantizer extends Quantizer {
   private static final long PER_TENSOR_SET = 10;
@@ -80,15 +80,10 @@ final class StaticQuantizer extends Quantizer {
     }
     Set<String> values = values(order);
     OnnxModule module =
-        Onnx.module(
-            model.build(), model.reader().file(), new ExternalData(Optional.empty()));
+        Onnx.module(model.build(), model.reader().file(), new ExternalData(Optional.empty()));
     Map<String, double[]> ranges =
         Calibration.run(
-            module,
-            values,
-            options.samples().orElseThrow(),
-            options.calibration(),
-            options::tell);
+            module, values, options.samples().orElseThrow(), options.calibration(), options::tell);
     model.inputs().forEach(i -> scales.put(i.getName(), scale(ranges.get(i.getName()))));
     for (NodeEdit node : order) {
       node.outputs().forEach(output -> scale(output, node, ranges));
@@ -162,7 +157,9 @@ final class StaticQuantizer extends Quantizer {
   private Set<String> values(List<NodeEdit> order) {
     Set<String> wanted = new HashSet<>();
     for (NodeEdit node : chosen) {
-      node.inputs().stream().filter(i -> isFloat(i) && !model.constants.has(i)).forEach(wanted::add);
+      node.inputs().stream()
+          .filter(i -> isFloat(i) && !model.constants.has(i))
+          .forEach(wanted::add);
       for (String output : node.outputs()) {
         if (isFloat(output) && model.isUsed(output)) {
           wanted.add(bounded.containsKey(output) ? bounded.get(output).output() : output);
@@ -170,7 +167,10 @@ final class StaticQuantizer extends Quantizer {
       }
     }
     Set<String> values = new LinkedHashSet<>();
-    model.inputs().stream().map(ValueInfoProto::getName).filter(wanted::contains).forEach(values::add);
+    model.inputs().stream()
+        .map(ValueInfoProto::getName)
+        .filter(wanted::contains)
+        .forEach(values::add);
     order.forEach(n -> n.outputs().stream().filter(wanted::contains).forEach(values::add));
     return values;
   }
@@ -186,10 +186,15 @@ final class StaticQuantizer extends Quantizer {
     double high = range == null ? 0 : range[1];
     if (options.isSigned()) {
       double most = Math.max(-low, high);
-      return new Scale(most == 0 ? 1 : (float) (most / 127), 0);
+      return new Scale(step(most / 127), 0);
     }
-    double scale = high == low ? 1 : (float) ((high - low) / 255);
+    double scale = step((high - low) / 255);
     return new Scale(scale, Math.clamp(Math.round(-low / scale), 0, 255));
+  }
+
+  /** As the file holds it; a range of nothing has steps of 1. */
+  private static double step(double exact) {
+    return (float) exact > 0 ? (float) exact : 1;
   }
 
   private ElementType activationType() {

@@ -26,7 +26,8 @@ final class TensorWriter {
         yield proto.build();
       }
       default ->
-          throw TorchException.argument("ONNX tensor", name, value.describe(), "numbers or strings");
+          throw TorchException.argument(
+              "ONNX tensor", name, value.describe(), "numbers or strings");
     };
   }
 

@@ -15,6 +15,7 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A model's own functions, imported and simplified. */

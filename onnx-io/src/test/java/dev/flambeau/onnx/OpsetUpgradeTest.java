@@ -62,19 +62,31 @@ class OpsetUpgradeTest {
         Arguments.of(
             "Slice",
             graph(9)
+                .node("Slice", "n", "x", "y", ints("starts", 1), ints("ends", 3), ints("axes", 2))),
+        Arguments.of(
+            "Pad",
+            graph(10)
                 .node(
-                    "Slice", "n", "x", "y", ints("starts", 1), ints("ends", 3), ints("axes", 2))),
+                    "Pad",
+                    "n",
+                    "x",
+                    "y",
+                    ints("pads", 0, 0, 1, 2, 0, 0, 0, 1),
+                    number("value", 0.5))),
+        Arguments.of("Clip", graph(10).node("Clip", "n", "x", "y", number("min", -0.5))),
         Arguments.of(
-            "Pad", graph(10).node("Pad", "n", "x", "y", ints("pads", 0, 0, 1, 2, 0, 0, 0, 1),
-                number("value", 0.5))),
-        Arguments.of(
-            "Clip", graph(10).node("Clip", "n", "x", "y", number("min", -0.5))),
-        Arguments.of("TopK", graph(9).node("TopK", "n", "x", "y i", ExportGraph.attribute("k", 2L))),
+            "TopK", graph(9).node("TopK", "n", "x", "y i", ExportGraph.attribute("k", 2L))),
         Arguments.of("Dropout", graph(11).node("Dropout", "n", "x", "y", number("ratio", 0.3))),
         Arguments.of(
             "Split",
             graph(12)
-                .node("Split", "n", "x", "y z", ints("split", 1, 2), ExportGraph.attribute("axis", 1L))),
+                .node(
+                    "Split",
+                    "n",
+                    "x",
+                    "y z",
+                    ints("split", 1, 2),
+                    ExportGraph.attribute("axis", 1L))),
         Arguments.of(
             "Split evenly",
             graph(13).node("Split", "n", "x", "z y", ExportGraph.attribute("axis", 2L))),
@@ -84,7 +96,13 @@ class OpsetUpgradeTest {
                 .node("ReduceSum", "a", "x", "a", ints("axes", 1))
                 .node("Squeeze", "b", "a", "b", ints("axes", 1))
                 .node("Unsqueeze", "c", "b", "c", ints("axes", 0, 3))
-                .node("ReduceMean", "d", "c", "y", ints("axes", 2), ExportGraph.attribute("keepdims", 0L))),
+                .node(
+                    "ReduceMean",
+                    "d",
+                    "c",
+                    "y",
+                    ints("axes", 2),
+                    ExportGraph.attribute("keepdims", 0L))),
         Arguments.of("Softmax of rest", graph(11).node("Softmax", "n", "x", "y")),
         Arguments.of(
             "LogSoftmax of last",
@@ -166,11 +184,7 @@ class OpsetUpgradeTest {
         graph(8)
             .weight("s", TestData.waves(3))
             .node(
-                "BatchNormalization",
-                "n",
-                "x s s s s",
-                "y",
-                ExportGraph.attribute("spatial", 0L));
+                "BatchNormalization", "n", "x s s s s", "y", ExportGraph.attribute("spatial", 0L));
     graphs.graph.addOutputBuilder().setName("y");
     String message =
         assertThrows(TorchException.class, () -> raised(graphs.model(), 13)).getMessage();

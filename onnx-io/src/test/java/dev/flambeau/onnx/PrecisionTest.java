@@ -255,8 +255,7 @@ class PrecisionTest {
             .node("Mul", "b", "a w", "b")
             .node("Div", "c", "b w", "y")
             .output("y", 2);
-    QuantizeReport report =
-        Onnx.convertPrecision(write(graphs.model()), out(), DType.F16, _ -> {});
+    QuantizeReport report = Onnx.convertPrecision(write(graphs.model()), out(), DType.F16, _ -> {});
     assertEquals(1, report.warnings().size(), report::toString);
     assertTrue(report.warnings().getFirst().startsWith("Mul 'b': results up to "));
   }
@@ -277,8 +276,7 @@ class PrecisionTest {
     for (int opset : new int[] {14, 17}) {
       Path file = write(graphs.opset(opset).model());
       QuantizeReport report =
-          Onnx.convertPrecision(
-              file, out(), DType.F16, o -> o.samples(List.of(Map.of("x", x))));
+          Onnx.convertPrecision(file, out(), DType.F16, o -> o.samples(List.of(Map.of("x", x))));
       assertTrue(report.outputs().getFirst().relative() < 2e-3, report::toString);
       assertEquals(4 * 4 * 4, bytes(out(), ElementType.FLOAT));
       assertEquals(opset == 14, report.kept().containsKey("statistics need the digits"));

@@ -66,8 +66,7 @@ class QuantizeTest {
     OnnxModule module = Onnx.load(file);
     Map<String, Tensor> inputs = sentences(module);
     QuantizeReport report =
-        Onnx.quantize(
-            file, out(), o -> o.dynamic().embeddings(true).samples(List.of(inputs)));
+        Onnx.quantize(file, out(), o -> o.dynamic().embeddings(true).samples(List.of(inputs)));
     assertEquals(Map.of("Gather", 3, "MatMul", 36), report.changed());
     assertTrue(report.bytesAfter() < 0.26 * report.bytesBefore(), report::toString);
     assertEquals(List.of(), Onnx.check(out()));
@@ -144,8 +143,7 @@ class QuantizeTest {
     "onnx/mnist_pytorch.onnx, 1, 28, 28, 1, 30",
     "onnx/face_version-RFB-320.onnx, 3, 240, 320, 1, 35",
   })
-  void calibratedModels(
-      String name, int channels, int height, int width, double scale, double sqnr)
+  void calibratedModels(String name, int channels, int height, int width, double scale, double sqnr)
       throws Exception {
     Path file = TestData.model(name);
     OnnxModule module = Onnx.load(file);
@@ -180,7 +178,8 @@ class QuantizeTest {
           Onnx.quantize(
               file,
               out(),
-              o -> o.calibrated(samples).calibration(method).signedActivations(signed).layers(true));
+              o ->
+                  o.calibrated(samples).calibration(method).signedActivations(signed).layers(true));
       // An average range cuts the largest inputs off.
       double least = method == CalibrationMethod.MOVING_AVERAGE ? 10 : 15;
       assertTrue(report.outputs().getFirst().sqnr() > least, report::toString);
@@ -271,8 +270,7 @@ class QuantizeTest {
     Tensor x = TestData.waves(2, 4, 5, 5);
     List<Map<String, Tensor>> samples = List.of(Map.of("x", x));
     QuantizeReport report = Onnx.quantize(file, out(), o -> o.calibrated(samples));
-    assertEquals(
-        Map.of("Add", 1, "Conv", 1, "ConvTranspose", 1, "MaxPool", 1), report.changed());
+    assertEquals(Map.of("Add", 1, "Conv", 1, "ConvTranspose", 1, "MaxPool", 1), report.changed());
     report.outputs().forEach(d -> assertTrue(d.sqnr() > 25, d::toString));
     assertEquals(
         List.of("y", "a"),

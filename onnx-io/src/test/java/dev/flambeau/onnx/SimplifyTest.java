@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.ModelProto;
+import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
@@ -48,7 +49,9 @@ class SimplifyTest {
     ModelEdit model = ModelEdit.of(result.model(), "", new ExternalData(Optional.empty()));
     NodeEdit reshape =
         model.graph().nodes().stream().filter(n -> n.is("Reshape")).findFirst().orElseThrow();
-    return java.util.Arrays.stream(model.constants.longs(reshape.input(1)).orElseThrow()).boxed().toList();
+    return java.util.Arrays.stream(model.constants.longs(reshape.input(1)).orElseThrow())
+        .boxed()
+        .toList();
   }
 
   /** x of (batch, seq, 24) to (batch, seq, 4, 6), by sizes taken from its shape. */
@@ -85,8 +88,7 @@ class SimplifyTest {
   @Test
   void unknownSizesAreRefused() {
     String message =
-        assertThrows(
-                TorchException.class, () -> simplify(heads().model(), o -> o.size("bach", 2)))
+        assertThrows(TorchException.class, () -> simplify(heads().model(), o -> o.size("bach", 2)))
             .getMessage();
     assertTrue(message.contains("[bach]") && message.contains("batch, seq"), message);
   }
@@ -173,11 +175,14 @@ class SimplifyTest {
                 "a",
                 Graphs.body("then_branch", then),
                 Graphs.body("else_branch", otherwise))
-            .node("Sqrt", "o", "a", "o")
+            .node("Sqrt", "n", "a", "o")
             .output("o", 2);
     Simplifier.Result result = simplify(graphs);
     assertEquals(Map.of("Mul", 1, "Abs", 1, "Sqrt", 1), result.report().after());
     assertEquals(0, result.report().difference().orElseThrow());
+    List<String> names =
+        result.model().getGraph().getNodeList().stream().map(NodeProto::getName).toList();
+    assertEquals(3, names.stream().distinct().count(), names::toString);
   }
 
   @Test

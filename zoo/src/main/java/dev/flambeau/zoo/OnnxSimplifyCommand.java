@@ -38,15 +38,17 @@ final class OnnxSimplifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--fuse",
-      description = "Put batch normalization into the weights before it, and make Gemm of products"
-          + " and sums.")
+      description =
+          "Put batch normalization into the weights before it, and make Gemm of products"
+              + " and sums.")
   private boolean fuse;
 
   @Option(
       names = "--growth",
       paramLabel = "BYTES",
       defaultValue = "1048576",
-      description = "Most bytes that constants may grow by when they are folded (${DEFAULT-VALUE}).")
+      description =
+          "Most bytes that constants may grow by when they are folded (${DEFAULT-VALUE}).")
   private long growth;
 
   @Option(

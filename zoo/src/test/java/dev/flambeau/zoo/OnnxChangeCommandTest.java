@@ -118,7 +118,8 @@ class OnnxChangeCommandTest {
     Tensor expected = module.forward(images);
     double gap = expected.sub(Onnx.load(Path.of(out)).forward(images)).abs().amax().item();
     assertTrue(gap < 0.05 * expected.abs().amax().item(), "differs by " + gap);
-    done("onnx", "quantize", in, out, "--static", "--data", single + "", "--calibration", "entropy");
+    done(
+        "onnx", "quantize", in, out, "--static", "--data", single + "", "--calibration", "entropy");
     Npy.saveAll(Map.of("other", images), single);
     Cli.run("onnx", "quantize", in, out, "--static", "--data", single + "")
         .refused("[other]", "[" + name + "]");

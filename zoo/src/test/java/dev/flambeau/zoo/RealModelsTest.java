@@ -66,8 +66,7 @@ class RealModelsTest {
   void triageAsOnnx() throws IOException {
     Path gguf = fetched("mobilenet_v3_small.triage", "weights");
     Path onnx = folder.resolve("triage.onnx");
-    Cli there =
-        Cli.run("onnx", "convert", gguf + "", onnx + "", "--model", "mobilenet_v3_small");
+    Cli there = Cli.run("onnx", "convert", gguf + "", onnx + "", "--model", "mobilenet_v3_small");
     assertEquals(0, there.code(), there::toString);
     Tensor photo = OnnxFiles.card(onnx).orElseThrow().apply(Images.read(Zoo.sample("meal_1")));
     Tensor expected = Zoo.load("mobilenet_v3_small.triage").forward(photo);
