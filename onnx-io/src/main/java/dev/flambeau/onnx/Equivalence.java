@@ -17,7 +17,7 @@ final class Equivalence {
   /** For open sizes nothing is said of: the least, some that differ. */
   private static final int[][] SIZES = {{1}, {2, 3, 5, 7}, {64}, {512}};
 
-  /** From here on, for pictures and sound, where the others are too small; the first axis is 1. */
+  /** From here on, where the others are too small, for the last axes of pictures and sound. */
   private static final int LARGE = 2;
 
   private Equivalence() {}
@@ -94,7 +94,8 @@ final class Equivalence {
         if (given.containsKey(key)) {
           sizes.put(key, given.get(key));
         } else if (!fixed && !sizes.containsKey(key)) {
-          sizes.put(key, large && axis == 0 ? 1L : choice[open++ % choice.length]);
+          boolean outer = axis < declared.size() - (declared.size() < 4 ? 1 : 2);
+          sizes.put(key, large && outer ? 1L : choice[open++ % choice.length]);
         }
       }
     }

@@ -159,11 +159,12 @@ final class GraphEdit {
   GraphProto proto() {
     GraphProto.Builder proto = source.toBuilder();
     Set<String> names = new HashSet<>();
+    Map<String, Integer> endings = new HashMap<>();
     for (NodeEdit node : sorted()) {
       // Nodes of functions and branches may have the names of others.
       String name = node.name();
-      for (int i = 1; !name.isEmpty() && !names.add(name); i++) {
-        name = node.name() + "_" + i;
+      while (!name.isEmpty() && !names.add(name)) {
+        name = node.name() + "_" + endings.merge(node.name(), 1, Integer::sum);
       }
       proto.addNode(node.proto().toBuilder().setName(name));
     }
