@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** How far the outputs of two modules are apart on the same random inputs. */
@@ -39,6 +41,7 @@ final class Equivalence {
    * @param sizes of open axes, by name or input and axis
    */
   static Trials trials(OnnxModule module, Map<String, Long> sizes) {
+    checkNames(module, sizes.keySet());
     String reason = "";
     List<Trial> found = new ArrayList<>();
     for (int k = 0; k < SIZES.length && (k < LARGE || found.isEmpty()); k++) {
@@ -71,6 +74,20 @@ final class Equivalence {
     return trials.all.isEmpty()
         ? Result.none(trials.reason)
         : new Result(OptionalDouble.of(most), "");
+  }
+
+  private static void checkNames(OnnxModule module, Set<String> given) {
+    Set<String> known = new TreeSet<>();
+    for (int i = 0; i < module.inputs().size(); i++) {
+      List<String> declared = module.inputSizes(i).orElse(List.of());
+      for (int axis = 0; axis < declared.size(); axis++) {
+        known.add(declared.get(axis));
+        known.add(module.inputs().get(i) + ":" + axis);
+      }
+    }
+    if (!known.containsAll(given)) {
+      throw TorchException.argument("random inputs", "sizes", given, "some of " + known);
+    }
   }
 
   private static boolean hasOpenSizes(OnnxModule module) {

@@ -103,7 +103,7 @@ final class Simplifier {
     } catch (TorchException e) {
       return Equivalence.Result.none("it cannot be run: " + e.getMessage());
     }
-    return Equivalence.compare(before, Onnx.module(result, file, external), options.sizes());
+    return Equivalence.compare(before, Onnx.module(result, file, external), options.verifySizes());
   }
 
   /** Writes sizes into the types of inputs, outputs and values inside. */

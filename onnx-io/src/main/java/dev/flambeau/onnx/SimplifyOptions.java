@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  */
 public final class SimplifyOptions {
   private final Map<String, Long> sizes = new LinkedHashMap<>();
+  private final Map<String, Long> verifySizes = new LinkedHashMap<>();
   private boolean fuseNorms;
   private boolean fuseGemm;
   private boolean verify = true;
@@ -28,6 +29,12 @@ public final class SimplifyOptions {
       throw TorchException.argument("Onnx.simplify", "size of " + axis, size, "1 or more");
     }
     sizes.put(axis, size);
+    return this;
+  }
+
+  /** The size of an open axis in the comparison alone; for those not given some are tried. */
+  public SimplifyOptions verifySize(String axis, long size) {
+    verifySizes.put(axis, size);
     return this;
   }
 
@@ -88,6 +95,13 @@ public final class SimplifyOptions {
 
   Map<String, Long> sizes() {
     return sizes;
+  }
+
+  /** Of the comparison, those fixed in the file included. */
+  Map<String, Long> verifySizes() {
+    Map<String, Long> all = new LinkedHashMap<>(verifySizes);
+    all.putAll(sizes);
+    return all;
   }
 
   boolean fusesNorms() {

@@ -4,6 +4,7 @@ import dev.flambeau.onnx.Onnx;
 import dev.flambeau.onnx.Simplification;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -59,6 +60,12 @@ final class OnnxSimplifyCommand implements Callable<Integer> {
           "Largest difference of an output, relative to the largest magnitude (${DEFAULT-VALUE}).")
   private double tolerance;
 
+  @Option(
+      names = "--try-size",
+      paramLabel = "NAME=N",
+      description = "Size of an open axis in the comparison alone.")
+  private Map<String, Long> tried = Map.of();
+
   @Option(names = "--no-verify", description = "Do not compare the result with the original.")
   private boolean unverified;
 
@@ -76,6 +83,7 @@ final class OnnxSimplifyCommand implements Callable<Integer> {
                       out,
                       o -> {
                         open.sizes().forEach(o::size);
+                        tried.forEach(o::verifySize);
                         o.fuseBatchNorm(fuse).fuseGemm(fuse).growth(growth).tolerance(tolerance);
                         o.verify(!unverified).progress(activity::tell);
                       }));

@@ -68,6 +68,9 @@ class OnnxChangeCommandTest {
     done("onnx", "simplify", in, out, "--size", "batch=3", "--fuse", "--no-verify");
     assertEquals("3", info().inputs().getFirst().sizes().getFirst());
     Cli.run("onnx", "simplify", in, out, "--size", "bach=3").refused("bach", "batch");
+    done("onnx", "simplify", in, out, "--try-size", "batch=4");
+    assertEquals("batch", info().inputs().getFirst().sizes().getFirst());
+    Cli.run("onnx", "simplify", in, out, "--try-size", "bach=4").refused("bach", "batch");
     Cli.run("onnx", "simplify", folder + "/none.onnx", out).refused("none.onnx", "no such file");
     Cli.run("onnx", "simplify", in, folder + "/none/out.onnx").refused("cannot make");
   }
