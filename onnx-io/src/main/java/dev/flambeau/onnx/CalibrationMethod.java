@@ -4,7 +4,9 @@ package dev.flambeau.onnx;
 public enum CalibrationMethod {
   /** From the least to the largest number seen. */
   MIN_MAX,
-  /** As {@link #MIN_MAX}, each example's range counting for a tenth, the rest for what was before. */
+  /**
+   * As {@link #MIN_MAX}, each example's range counting for a tenth, the rest for what was before.
+   */
   MOVING_AVERAGE,
   /** All but the outermost hundredth of a percent. */
   PERCENTILE,

@@ -42,7 +42,8 @@ final class DropNoOps {
     String x = node.input(0);
     boolean same =
         switch (node.type()) {
-          case "Identity" -> !isVector(x);
+          // Copies of a vector are parameters or statistics of different layers.
+          case "Identity" -> !model.constants.isVector(x);
           case "Dropout" -> isInference(node);
           case "Cast", "CastLike" -> isSameType(node);
           case "Transpose" -> isInOrder(node.ints("perm"));
@@ -61,18 +62,6 @@ final class DropNoOps {
 
   private boolean sameShape(NodeEdit node) {
     return facts.sameShape(node.input(0), node.output());
-  }
-
-  /** Copies of a vector are parameters or statistics of different layers. */
-  private boolean isVector(String name) {
-    return model.isConstant(name)
-        && model
-            .tensor(name)
-            .filter(
-                t ->
-                    t.getDimsCount() == 1
-                        && ElementType.of(t.getDataType()).filter(ElementType::isFloat).isPresent())
-            .isPresent();
   }
 
   private boolean isInference(NodeEdit node) {
@@ -131,7 +120,10 @@ final class DropNoOps {
       return false;
     }
     boolean fixed = Arrays.stream(shape.get()).allMatch(size -> size >= 0);
-    long[] ends = model.opset("") < 10 ? node.ints("ends") : model.longs(node.input(2)).orElse(null);
+    long[] ends =
+        model.opset("") < 10
+            ? node.ints("ends")
+            : model.constants.longs(node.input(2)).orElse(null);
     return fixed || ends != null && Arrays.stream(ends).allMatch(e -> e >= Integer.MAX_VALUE);
   }
 
@@ -159,14 +151,14 @@ final class DropNoOps {
   }
 
   private boolean isAll(String name, double value) {
-    if (!model.isConstant(name)
-        || model.tensor(name).filter(t -> t.getDimsList().contains(0L)).isPresent()) {
+    if (!model.constants.has(name)
+        || model.constants.tensor(name).filter(t -> t.getDimsList().contains(0L)).isPresent()) {
       return false;
     }
     Optional<Tensor> t =
         facts
             .constant(name)
-            .or(() -> model.numbers(name).filter(n -> n.tensor().numel() <= 1 << 16))
+            .or(() -> model.constants.numbers(name).filter(n -> n.tensor().numel() <= 1 << 16))
             .map(OnnxValue.Numbers::tensor);
     return t.filter(x -> Arrays.stream(Call.doubles(x)).allMatch(v -> v == value)).isPresent();
   }

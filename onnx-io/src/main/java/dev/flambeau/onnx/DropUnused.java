@@ -11,9 +11,9 @@ final class DropUnused {
   /** Number of nodes and constants taken out. */
   static int run(ModelEdit model) {
     int count = nodes(model, model.graph());
-    for (String name : model.constants()) {
+    for (String name : model.constants.listed()) {
       if (!model.isUsed(name)) {
-        model.removeConstant(name);
+        model.constants.remove(name);
         count++;
       }
     }

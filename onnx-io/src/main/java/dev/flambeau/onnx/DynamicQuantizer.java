@@ -18,7 +18,9 @@ final class DynamicQuantizer extends Quantizer {
   /** The integers, scale and zero point of activations. */
   private record Quantized(String steps, String scale, String zero) {}
 
-  private final Map<String, Quantized> activations = new HashMap<>();
+  private record Place(GraphEdit graph, String value) {}
+
+  private final Map<Place, Quantized> activations = new HashMap<>();
 
   private DynamicQuantizer(ModelEdit model, QuantizeOptions options) {
     super(model, options);
@@ -50,9 +52,8 @@ final class DynamicQuantizer extends Quantizer {
   }
 
   private Quantized activation(GraphEdit graph, String value) {
-    String key = System.identityHashCode(graph) + "\0" + value;
     return activations.computeIfAbsent(
-        key,
+        new Place(graph, value),
         _ -> {
           List<String> names =
               List.of(
@@ -111,8 +112,8 @@ final class DynamicQuantizer extends Quantizer {
     for (int i = 2; i < rank; i++) {
       sizes.add(1L);
     }
-    if (model.isConstant(bias)) {
-      Tensor t = model.numbers(bias).orElseThrow().tensor();
+    if (model.constants.has(bias)) {
+      Tensor t = model.constants.numbers(bias).orElseThrow().tensor();
       return constant(
           bias, "_spread", t.reshape(sizes.stream().mapToLong(Long::longValue).toArray()));
     }

@@ -118,15 +118,14 @@ final class EditReader {
       String name = define(t.getName(), scope);
       TensorProto held = t.getDataLocation() == TensorProto.DataLocation.EXTERNAL ? inside(t) : t;
       out.initializers.put(name, held.toBuilder().setName(name).build());
-      model.noteConstant(out, name);
     }
     for (SparseTensorProto t : graph.getSparseInitializerList()) {
       String name = define(t.getValues().getName(), scope);
       SparseTensorProto.Builder named = t.toBuilder();
       named.getValuesBuilder().setName(name);
       out.sparse.put(name, named.build());
-      model.noteConstant(out, name);
     }
+    model.constants.note(out);
     for (ValueInfoProto input : graph.getInputList()) {
       // Before file format version 4 constants are listed among the inputs.
       if (!out.holds(scope.names.getOrDefault(input.getName(), ""))) {
@@ -242,8 +241,7 @@ final class EditReader {
     Map<String, AttributeProto> given = new HashMap<>();
     function.getAttributeProtoList().forEach(a -> given.put(a.getName(), a));
     for (AttributeProto a : call.getAttributeList()) {
-      AttributeProto value =
-          a.getRefAttrName().isEmpty() ? a : scope.bound.get(a.getRefAttrName());
+      AttributeProto value = a.getRefAttrName().isEmpty() ? a : scope.bound.get(a.getRefAttrName());
       if (value != null) {
         given.put(a.getName(), value);
       }

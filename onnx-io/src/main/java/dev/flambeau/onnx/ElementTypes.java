@@ -123,10 +123,7 @@ final class ElementTypes {
       Optional<ElementType> type = i < given.size() ? given.get(i) : Optional.empty();
       put(input.getName(), type.or(() -> declared(input.getType())));
     }
-    graph
-        .initializers
-        .values()
-        .forEach(t -> put(t.getName(), ElementType.of(t.getDataType())));
+    graph.initializers.values().forEach(t -> put(t.getName(), ElementType.of(t.getDataType())));
     graph
         .sparse
         .values()

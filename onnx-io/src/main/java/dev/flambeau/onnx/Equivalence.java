@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** How far the outputs of two modules are apart on the same random inputs. */
@@ -17,7 +19,7 @@ final class Equivalence {
   /** For open sizes nothing is said of: the least, some that differ. */
   private static final int[][] SIZES = {{1}, {2, 3, 5, 7}, {64}, {512}};
 
-  /** From here on, for pictures and sound, where the others are too small; the first axis is 1. */
+  /** From here on, where the others are too small, for the last axes of pictures and sound. */
   private static final int LARGE = 2;
 
   private Equivalence() {}
@@ -39,6 +41,7 @@ final class Equivalence {
    * @param sizes of open axes, by name or input and axis
    */
   static Trials trials(OnnxModule module, Map<String, Long> sizes) {
+    checkNames(module, sizes.keySet());
     String reason = "";
     List<Trial> found = new ArrayList<>();
     for (int k = 0; k < SIZES.length && (k < LARGE || found.isEmpty()); k++) {
@@ -73,6 +76,20 @@ final class Equivalence {
         : new Result(OptionalDouble.of(most), "");
   }
 
+  private static void checkNames(OnnxModule module, Set<String> given) {
+    Set<String> known = new TreeSet<>();
+    for (int i = 0; i < module.inputs().size(); i++) {
+      List<String> declared = module.inputSizes(i).orElse(List.of());
+      for (int axis = 0; axis < declared.size(); axis++) {
+        known.add(declared.get(axis));
+        known.add(module.inputs().get(i) + ":" + axis);
+      }
+    }
+    if (!known.containsAll(given)) {
+      throw TorchException.argument("random inputs", "sizes", given, "some of " + known);
+    }
+  }
+
   private static boolean hasOpenSizes(OnnxModule module) {
     return IntStream.range(0, module.inputs().size())
         .mapToObj(i -> module.inputSizes(i).orElse(List.of()))
@@ -94,7 +111,8 @@ final class Equivalence {
         if (given.containsKey(key)) {
           sizes.put(key, given.get(key));
         } else if (!fixed && !sizes.containsKey(key)) {
-          sizes.put(key, large && axis == 0 ? 1L : choice[open++ % choice.length]);
+          boolean outer = axis < declared.size() - (declared.size() < 4 ? 1 : 2);
+          sizes.put(key, large && outer ? 1L : choice[open++ % choice.length]);
         }
       }
     }
@@ -118,6 +136,11 @@ final class Equivalence {
         most = Math.max(most, gap(a.items().get(i), b.items().get(i)));
       }
       return most;
+    }
+    if (expected instanceof OnnxValue.Dictionary(var a)
+        && got instanceof OnnxValue.Dictionary(var b)
+        && a.keySet().equals(b.keySet())) {
+      return a.keySet().stream().mapToDouble(key -> gap(a.get(key), b.get(key))).max().orElse(0);
     }
     return expected.equals(got) ? 0 : Double.POSITIVE_INFINITY;
   }

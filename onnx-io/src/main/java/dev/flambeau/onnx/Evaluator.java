@@ -47,6 +47,14 @@ final class Evaluator {
                     || n.is("BatchNormalization") && n.i("training_mode", 0) != 0);
   }
 
+  /** The same of all nodes, those of functions too. */
+  static boolean isDeterministic(ModelEdit model) {
+    return model.graph().allNodes().stream().allMatch(Evaluator::isDeterministic)
+        && model.functions().stream()
+            .flatMap(f -> f.getNodeList().stream())
+            .noneMatch(n -> RANDOM.contains(n.getOpType()));
+  }
+
   /** What a Constant node holds. */
   static OnnxValue constant(ModelEdit model, NodeEdit node) {
     return run(model, node, List.of())[0];
@@ -111,8 +119,7 @@ final class Evaluator {
     alone.addAllFunctions(model.functions());
     String file = model.reader().file();
     Importer.Imported imported =
-        Importer.read(
-            alone.build(), file, new ExternalData(Optional.empty()), new ImportOptions());
+        Importer.read(alone.build(), file, new ExternalData(Optional.empty()), new ImportOptions());
     return Limits.within(
         ELEMENTS,
         EXECUTIONS,

@@ -29,8 +29,7 @@ final class Fidelity {
    *
    * @param overflows nodes with FLOAT16 results that do not fit, though they do here
    */
-  record Result(
-      List<QuantizeReport.Deviation> outputs, List<String> overflows, String reason) {
+  record Result(List<QuantizeReport.Deviation> outputs, List<String> overflows, String reason) {
     static Result none(String reason) {
       return new Result(List.of(), List.of(), reason);
     }
@@ -174,7 +173,8 @@ final class Fidelity {
           && from.isFloat()
           && type.isFloat()
           && type != from) {
-        value = OnnxValue.of(type == ElementType.FLOAT16 ? t.to(DType.F16) : t.to(type.require("")));
+        value =
+            OnnxValue.of(type == ElementType.FLOAT16 ? t.to(DType.F16) : t.to(type.require("")));
       }
       out.add(value);
     }

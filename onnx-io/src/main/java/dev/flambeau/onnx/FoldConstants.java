@@ -28,7 +28,8 @@ final class FoldConstants {
   private final Set<NodeEdit> refused = new HashSet<>();
 
   /**
-   * @param growth most bytes that all results together may have beyond the constants no longer needed
+   * @param growth most bytes that all results together may have beyond the constants no longer
+   *     needed
    */
   FoldConstants(ModelEdit model, long growth) {
     this.model = model;
@@ -60,7 +61,8 @@ final class FoldConstants {
   private boolean isFixed(NodeEdit node) {
     return DOMAINS.contains(node.domain())
         && !KEPT.contains(node.type())
-        && node.reads().stream().allMatch(model::isConstant)
+        && (!node.is("Identity") || model.constants.isVector(node.input(0)))
+        && node.reads().stream().allMatch(model.constants::has)
         && Evaluator.isDeterministic(node)
         && node.withInner().stream().allMatch(n -> Evaluator.isKnown(model, n));
   }
@@ -79,7 +81,7 @@ final class FoldConstants {
     List<OnnxValue> outlines = new ArrayList<>();
     long freed = 0;
     for (String name : node.inputs()) {
-      OnnxValue value = name.isEmpty() ? null : model.constant(name).orElseThrow();
+      OnnxValue value = name.isEmpty() ? null : model.constants.value(name).orElseThrow();
       inputs.add(value);
       boolean large = value instanceof OnnxValue.Numbers n && n.tensor().numel() > SMALL;
       outlines.add(large ? Evaluator.withoutData(value) : value);
@@ -96,7 +98,7 @@ final class FoldConstants {
 
   private boolean withBodies(NodeEdit node) {
     Map<String, OnnxValue> around = new HashMap<>();
-    node.reads().forEach(name -> around.put(name, model.constant(name).orElseThrow()));
+    node.reads().forEach(name -> around.put(name, model.constants.value(name).orElseThrow()));
     List<OnnxValue> results = new ArrayList<>(Evaluator.runWithBodies(model, node, around));
     for (int i = 0; i < node.outputs().size(); i++) {
       if (node.outputs().get(i).isEmpty()) {
@@ -142,12 +144,12 @@ final class FoldConstants {
       }
     }
     growth -= more;
-    boolean weight = node.reads().stream().anyMatch(v -> model.maker(v).isEmpty());
+    boolean weight = node.reads().stream().anyMatch(model.constants::isListed);
     model.remove(node);
     for (int i = 0; i < outputs.size(); i++) {
       if (!outputs.get(i).isEmpty() && model.isUsed(outputs.get(i))) {
         if (weight) {
-          model.addConstant(node.graph(), outputs.get(i), results[i]);
+          model.constants.add(node.graph(), outputs.get(i), results[i]);
         } else {
           model.number(node.graph(), outputs.get(i), results[i]);
         }

@@ -17,7 +17,7 @@ final class FoldShapes {
       if (node.is("Constant") || !node.bodies().isEmpty()) {
         continue;
       }
-      if (node.is("Reshape") && !model.isConstant(node.input(1))) {
+      if (node.is("Reshape") && !model.constants.has(node.input(1))) {
         count += reshape(model, facts, node);
       } else if (node.outputs().size() == 1) {
         count += value(model, facts, node);
@@ -28,7 +28,7 @@ final class FoldShapes {
 
   private static int value(ModelEdit model, ShapeFacts facts, NodeEdit node) {
     Optional<OnnxValue.Numbers> known = facts.constant(node.output());
-    if (known.isEmpty() || node.reads().stream().allMatch(model::isConstant)) {
+    if (known.isEmpty() || node.reads().stream().allMatch(model.constants::has)) {
       return 0;
     }
     model.remove(node);
@@ -52,11 +52,7 @@ final class FoldShapes {
     if (model.opset(Registry.STANDARD) < 5) {
       List<Long> shape = java.util.Arrays.stream(sizes).boxed().toList();
       model.add(
-          graph,
-          "Reshape",
-          List.of(from),
-          node.outputs(),
-          ExportGraph.attribute("shape", shape));
+          graph, "Reshape", List.of(from), node.outputs(), ExportGraph.attribute("shape", shape));
       return;
     }
     String shape = model.longs(graph, node.output() + "/shape", sizes);

@@ -38,6 +38,6 @@ final class FuseGemm {
         && model.isOnlyFor(product.output(), add)
         && product.graph() == add.graph()
         && facts.sameShape(product.output(), add.output())
-        && facts.type(add.output()).filter(t -> t.isFloat() || t == ElementType.INT32).isPresent();
+        && facts.type(add.output()).filter(ElementType::isFloat).isPresent();
   }
 }

@@ -37,7 +37,7 @@ final class FuseNorms {
   }
 
   private boolean fuse(NodeEdit node) {
-    int from = node.is("Add", "Mul") && model.isConstant(node.input(0)) ? 1 : 0;
+    int from = node.is("Add", "Mul") && model.constants.has(node.input(0)) ? 1 : 0;
     Optional<NodeEdit> layer =
         node.inputs().isEmpty() ? Optional.empty() : model.maker(node.input(from), LAYERS);
     if (layer.isEmpty()
@@ -46,7 +46,7 @@ final class FuseNorms {
         || layer.get().hasInput(2) && !isFloat(layer.get().input(2))) {
       return false;
     }
-    Tensor weight = model.numbers(layer.get().input(1)).orElseThrow().tensor();
+    Tensor weight = model.constants.numbers(layer.get().input(1)).orElseThrow().tensor();
     int axis = axis(layer.get());
     long groups = layer.get().is("ConvTranspose") ? layer.get().i("group", 1) : 1;
     if (weight.dim() < 2) {
@@ -74,6 +74,7 @@ final class FuseNorms {
 
   private boolean isFloat(String name) {
     return model
+        .constants
         .numbers(name)
         .filter(n -> n.type().isFloat() && !n.type().isTiny())
         .isPresent();
@@ -81,6 +82,7 @@ final class FuseNorms {
 
   private Optional<Tensor> vector(String name, long channels) {
     return model
+        .constants
         .numbers(name)
         .map(n -> n.tensor().to(DType.F64))
         .filter(t -> t.dim() == 1 && t.numel() == channels);
@@ -113,7 +115,7 @@ final class FuseNorms {
     if (!known) {
       return Optional.empty();
     }
-    Tensor c = model.numbers(node.input(constant)).orElseThrow().tensor().to(DType.F64);
+    Tensor c = model.constants.numbers(node.input(constant)).orElseThrow().tensor().to(DType.F64);
     int rank = facts.rank(node.output()).orElse(0);
     long[] sizes = c.shape().sizes();
     for (int i = 0; i < sizes.length; i++) {
@@ -139,7 +141,7 @@ final class FuseNorms {
     long channels = weight.size(axis) * groups;
     Optional<Tensor> bias =
         layer.hasInput(2)
-            ? model.numbers(layer.input(2)).map(n -> n.tensor().to(DType.F64).reshape(-1))
+            ? model.constants.numbers(layer.input(2)).map(n -> n.tensor().to(DType.F64).reshape(-1))
             : Optional.of(Torch.zeros(DType.F64, channels));
     if (scales || bias.isEmpty() || bias.get().numel() != channels && bias.get().numel() != 1) {
       return false;
@@ -170,17 +172,17 @@ final class FuseNorms {
 
   /** The new weight or bias, under the name of the old one where nothing else uses that. */
   private void put(NodeEdit layer, int input, Tensor value, String name) {
-    ElementType type = model.numbers(layer.input(1)).orElseThrow().type();
+    ElementType type = model.constants.numbers(layer.input(1)).orElseThrow().type();
     Tensor stored = value.to(type == ElementType.FLOAT16 ? DType.F16 : type.require(name));
     OnnxValue typed = OnnxValue.of(stored, type);
     boolean own =
         layer.hasInput(input)
             && model.isOnlyFor(layer.input(input), layer)
-            && model.maker(layer.input(input)).isEmpty();
+            && model.constants.isListed(layer.input(input));
     if (own) {
-      model.setConstant(layer.input(input), typed);
+      model.constants.set(layer.input(input), typed);
     } else {
-      model.setInput(layer, input, model.addConstant(layer.graph(), model.fresh(name), typed));
+      model.setInput(layer, input, model.constants.add(layer.graph(), model.fresh(name), typed));
     }
   }
 }

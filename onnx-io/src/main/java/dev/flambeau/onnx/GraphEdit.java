@@ -158,7 +158,16 @@ final class GraphEdit {
 
   GraphProto proto() {
     GraphProto.Builder proto = source.toBuilder();
-    sorted().forEach(node -> proto.addNode(node.proto()));
+    Set<String> names = new HashSet<>();
+    Map<String, Integer> endings = new HashMap<>();
+    for (NodeEdit node : sorted()) {
+      // Nodes of functions and branches may have the names of others.
+      String name = node.name();
+      while (!name.isEmpty() && !names.add(name)) {
+        name = node.name() + "_" + endings.merge(node.name(), 1, Integer::sum);
+      }
+      proto.addNode(node.proto().toBuilder().setName(name));
+    }
     Set<String> made = new HashSet<>();
     nodes.forEach(node -> made.addAll(node.outputs()));
     infos.values().stream().filter(v -> made.contains(v.getName())).forEach(proto::addValueInfo);

@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.onnx.proto.TypeProto;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -74,12 +75,7 @@ final class HalfTypes {
   /** Inputs that are, or may stay, FLOAT whatever the others are. */
   private static final Map<String, Set<Integer>> FIXED_INPUTS =
       Map.of(
-          "Resize",
-          Set.of(1, 2),
-          "Upsample",
-          Set.of(1),
-          "BatchNormalization",
-          Set.of(1, 2, 3, 4));
+          "Resize", Set.of(1, 2), "Upsample", Set.of(1), "BatchNormalization", Set.of(1, 2, 3, 4));
 
   private HalfTypes() {}
 
@@ -111,5 +107,23 @@ final class HalfTypes {
   /** The means and deviations of LayerNormalization, which are in the type it computes in. */
   static boolean isFixedOutput(NodeEdit node, int output) {
     return node.is("LayerNormalization") && output > 0;
+  }
+
+  /** The type with {@code to} in the place of FLOAT. */
+  static TypeProto typed(TypeProto type, ElementType to) {
+    TypeProto.Builder out = type.toBuilder();
+    switch (type.getValueCase()) {
+      case TENSOR_TYPE -> {
+        if (type.getTensorType().getElemType() == ElementType.FLOAT.code()) {
+          out.getTensorTypeBuilder().setElemType(to.code());
+        }
+      }
+      case SEQUENCE_TYPE ->
+          out.getSequenceTypeBuilder().setElemType(typed(type.getSequenceType().getElemType(), to));
+      case OPTIONAL_TYPE ->
+          out.getOptionalTypeBuilder().setElemType(typed(type.getOptionalType().getElemType(), to));
+      case SPARSE_TENSOR_TYPE, MAP_TYPE, VALUE_NOT_SET -> {}
+    }
+    return out.build();
   }
 }

@@ -1,8 +1,9 @@
 package dev.flambeau.onnx;
 
 /**
- * How often numbers of each size were seen: equal bins from -limit to limit, which doubles, two bins
- * becoming one, when a number lies beyond. Zeros, which every range holds exactly, are not counted.
+ * How often numbers of each size were seen: equal bins from -limit to limit, which doubles, two
+ * bins becoming one, when a number lies beyond. Zeros, which every range holds exactly, are not
+ * counted.
  */
 final class Histogram {
   private static final int HALF = 2048;

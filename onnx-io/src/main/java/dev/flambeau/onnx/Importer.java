@@ -48,7 +48,7 @@ final class Importer {
       importer.functions.put(key(f.getDomain(), f.getName(), f.getOverload()), f);
     }
     Names names = Names.graph(opsets(model.getOpsetImportList()), file);
-    Block block = importer.graph(model.getGraph(), names);
+    Block block = importer.graph(model.getGraph(), names, 0);
     if (block.outputs.isEmpty()) {
       throw TorchException.format(file, "the graph has no outputs");
     }
@@ -98,7 +98,7 @@ final class Importer {
     }
   }
 
-  private Block graph(GraphProto graph, Names names) {
+  private Block graph(GraphProto graph, Names names, int depth) {
     count(graph.getInitializerCount() + graph.getSparseInitializerCount());
     graph.getInitializerList().forEach(t -> addConstant(names, t.getName(), () -> reader.read(t)));
     graph
@@ -106,7 +106,7 @@ final class Importer {
         .forEach(t -> addConstant(names, t.getValues().getName(), () -> reader.read(t)));
     graph.getInputList().forEach(input -> names.addInput(input));
     for (NodeProto node : NodeOrder.of(graph.getNodeList())) {
-      addNode(node, names, 0);
+      addNode(node, names, depth);
     }
     graph.getOutputList().forEach(output -> names.addOutput(output));
     names.publish();
@@ -142,7 +142,7 @@ final class Importer {
         .forEach(
             (name, attribute) -> {
               if (attribute.hasG()) {
-                bodies.add(body(name, attribute, node, names));
+                bodies.add(body(name, attribute, node, names, depth));
               }
             });
     if (domain.equals(Registry.TRAINING) && node.type().equals("Gradient")) {
@@ -160,9 +160,10 @@ final class Importer {
     names.addStep(node, operator, bodies);
   }
 
-  private Block.Body body(String name, AttributeProto attribute, Node node, Names names) {
+  private Block.Body body(
+      String name, AttributeProto attribute, Node node, Names names, int depth) {
     Names inner = names.inside();
-    Block block = graph(attribute.getG(), inner);
+    Block block = graph(attribute.getG(), inner, depth);
     node.bodies().put(name, block);
     return new Block.Body(name, block, inner.outside());
   }

@@ -19,7 +19,7 @@ final class InlineBranches {
   private static boolean one(ModelEdit model) {
     for (NodeEdit node : model.graph().allNodes()) {
       Optional<OnnxValue.Numbers> condition =
-          node.is("If") ? model.numbers(node.input(0)) : Optional.empty();
+          node.is("If") ? model.constants.numbers(node.input(0)) : Optional.empty();
       if (condition.isPresent() && condition.get().tensor().numel() == 1) {
         boolean yes = condition.get().tensor().item() != 0;
         GraphEdit body = node.bodies().get(yes ? "then_branch" : "else_branch");

@@ -74,8 +74,7 @@ final class Int4Quantizer extends Quantizer {
     changed(node);
   }
 
-  private void packed(
-      GraphEdit graph, String input, String name, Blocks blocks, String output) {
+  private void packed(GraphEdit graph, String input, String name, Blocks blocks, String output) {
     List<String> inputs = new ArrayList<>(List.of(input));
     inputs.add(constant(name, "_packed", blocks.packed()));
     inputs.add(constant(name, "_scales", blocks.scales().reshape(-1)));
@@ -125,7 +124,7 @@ final class Int4Quantizer extends Quantizer {
     Tensor t = transposed ? steps.t().contiguous() : steps.contiguous();
     DType stored = type.require(base);
     OnnxValue value = new OnnxValue.Numbers(t.to(stored), type);
-    return model.addConstant(model.graph(), model.fresh(base), value);
+    return model.constants.add(model.graph(), model.fresh(base), value);
   }
 
   private void table(NodeEdit node) {
@@ -172,8 +171,7 @@ final class Int4Quantizer extends Quantizer {
       if (zeros == null) {
         zeros = low.neg().div(scales).round().clamp(0, 15);
       }
-      Tensor steps =
-          x.div(scales.unsqueeze(2)).round().add(zeros.unsqueeze(2)).clamp(0, 15);
+      Tensor steps = x.div(scales.unsqueeze(2)).round().add(zeros.unsqueeze(2)).clamp(0, 15);
       return new Blocks(
           steps.reshape(n, count * size).narrow(1, 0, width).contiguous().to(DType.U8),
           scales,

@@ -15,7 +15,8 @@ final class MergeMoves {
   static int run(ModelEdit model, ShapeFacts facts) {
     int count = 0;
     for (NodeEdit node : model.graph().allNodes()) {
-      Optional<NodeEdit> before = node.inputs().isEmpty() ? Optional.empty() : model.maker(node.input(0));
+      Optional<NodeEdit> before =
+          node.inputs().isEmpty() ? Optional.empty() : model.maker(node.input(0));
       if (before.isEmpty()) {
         continue;
       }
@@ -35,8 +36,7 @@ final class MergeMoves {
     return node.ints("perm", reversed);
   }
 
-  private static int transpose(
-      ModelEdit model, ShapeFacts facts, NodeEdit node, NodeEdit before) {
+  private static int transpose(ModelEdit model, ShapeFacts facts, NodeEdit node, NodeEdit before) {
     long[] first = axes(facts, before);
     long[] second = axes(facts, node);
     if (first.length == 0 || first.length != second.length) {

@@ -1,20 +1,16 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.FunctionProto;
 import dev.flambeau.onnx.proto.ModelProto;
-import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.onnx.proto.OperatorSetIdProto;
 import dev.flambeau.onnx.proto.SparseTensorProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
-import dev.flambeau.torch.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +22,7 @@ import java.util.Set;
  * are the model's, and constants are no inputs, so that a change is a matter of names. Inputs and
  * outputs of the model keep theirs.
  */
-final class ModelEdit {
+final class ModelEdit extends NodeMaker {
   /** The file format version from which on constants need not be inputs. */
   private static final long FREE_CONSTANTS = 4;
 
@@ -35,9 +31,15 @@ final class ModelEdit {
   private final GraphEdit graph;
   private final Map<String, Long> opsets = new LinkedHashMap<>();
   private final Set<String> taken = new HashSet<>();
-  private final Map<String, NodeEdit> makers = new HashMap<>();
-  private final Map<String, Set<NodeEdit>> users = new HashMap<>();
-  private final Map<String, GraphEdit> constants = new HashMap<>();
+
+  /** The last number put behind a name to make another. */
+  private final Map<String, Integer> endings = new HashMap<>();
+
+  private final ValueUses uses = new ValueUses();
+
+  /** The constants of the lists and of Constant nodes, in bodies too. */
+  final EditConstants constants;
+
   private List<FunctionProto> functions;
   private long irVersion;
 
@@ -49,6 +51,7 @@ final class ModelEdit {
         .getOpsetImportList()
         .forEach(o -> opsets.put(Names.domain(o.getDomain()), o.getVersion()));
     this.functions = model.getFunctionsList();
+    this.constants = new EditConstants(this);
     this.graph = new EditReader(this, model).read();
   }
 
@@ -90,11 +93,11 @@ final class ModelEdit {
     irVersion = Math.max(irVersion, version);
   }
 
-  /** A name that nothing has. */
+  @Override
   String fresh(String base) {
     String name = base;
-    for (int i = 1; !taken.add(name); i++) {
-      name = base + "_" + i;
+    while (!taken.add(name)) {
+      name = base + "_" + endings.merge(base, 1, Integer::sum);
     }
     return name;
   }
@@ -105,7 +108,7 @@ final class ModelEdit {
   }
 
   Optional<NodeEdit> maker(String value) {
-    return Optional.ofNullable(makers.get(value));
+    return uses.maker(value);
   }
 
   /** The node that makes a value, if it is an operator of ONNX's own domain, one of these types. */
@@ -115,7 +118,7 @@ final class ModelEdit {
 
   /** The nodes, in bodies too, that take a value. */
   List<NodeEdit> users(String value) {
-    return List.copyOf(users.getOrDefault(value, Set.of()));
+    return uses.users(value);
   }
 
   /** Whether a value is an output of the graph or of a body. */
@@ -144,181 +147,34 @@ final class ModelEdit {
   }
 
   boolean isUsed(String value) {
-    return users.containsKey(value) || isResult(value);
+    return uses.isTaken(value) || isResult(value);
   }
 
-  boolean isConstant(String value) {
-    return constants.containsKey(value) || maker(value, "Constant").isPresent();
-  }
-
-  /** The value of a constant of the file's lists or of a Constant node. */
-  Optional<OnnxValue> constant(String value) {
-    GraphEdit holder = constants.get(value);
-    if (holder == null) {
-      return maker(value, "Constant").map(n -> Evaluator.constant(this, n));
-    }
-    TensorProto dense = holder.initializers.get(value);
-    return Optional.of(
-        dense != null ? reader.read(dense) : reader.read(holder.sparse.get(value)));
-  }
-
-  /** The dense tensor, as the file has it, that a constant is. */
-  Optional<TensorProto> tensor(String value) {
-    GraphEdit holder = constants.get(value);
-    return holder != null
-        ? Optional.ofNullable(holder.initializers.get(value))
-        : maker(value, "Constant").flatMap(n -> n.attribute("value")).map(AttributeProto::getT);
-  }
-
-  /** A constant tensor of numbers. */
-  Optional<OnnxValue.Numbers> numbers(String value) {
-    return constant(value)
-        .flatMap(v -> v instanceof OnnxValue.Numbers n ? Optional.of(n) : Optional.empty());
-  }
-
-  /** A constant's integers, row-major. */
-  Optional<long[]> longs(String value) {
-    return numbers(value)
-        .filter(n -> !n.tensor().dtype().isFloat())
-        .map(n -> n.tensor().toLongArray());
-  }
-
-  /** Puts a constant into a graph's list; the name must be fresh. */
-  String addConstant(GraphEdit in, String name, OnnxValue value) {
-    return addConstant(in, TensorWriter.write(name, value));
-  }
-
-  String addConstant(GraphEdit in, TensorProto tensor) {
-    in.initializers.put(tensor.getName(), tensor);
-    constants.put(tensor.getName(), in);
-    taken.add(tensor.getName());
-    return tensor.getName();
-  }
-
-  /** Puts another value in the place of a constant of the lists. */
-  void setConstant(String name, OnnxValue value) {
-    setConstant(name, TensorWriter.write(name, value));
-  }
-
-  void setConstant(String name, TensorProto value) {
-    GraphEdit holder = constants.get(name);
-    holder.sparse.remove(name);
-    holder.initializers.put(name, value.toBuilder().setName(name).build());
-  }
-
-  void noteConstant(GraphEdit in, String name) {
-    constants.put(name, in);
-  }
-
-  void removeConstant(String name) {
-    GraphEdit holder = constants.remove(name);
-    holder.initializers.remove(name);
-    holder.sparse.remove(name);
-  }
-
-  /** Names of the lists' constants. */
-  Set<String> constants() {
-    return Set.copyOf(constants.keySet());
-  }
-
-  /** A Constant node for numbers of formulas. */
-  String number(GraphEdit in, String name, OnnxValue value) {
-    AttributeProto held =
-        AttributeProto.newBuilder()
-            .setName("value")
-            .setType(AttributeProto.AttributeType.TENSOR)
-            .setT(TensorWriter.write("", value))
-            .build();
-    add(in, "Constant", List.of(), List.of(name), held);
-    return name;
-  }
-
-  String longs(GraphEdit in, String base, long... values) {
-    Tensor t = dev.flambeau.torch.Torch.tensor(values, values.length);
-    return number(in, fresh(base), OnnxValue.of(t));
-  }
-
-  NodeEdit add(
-      GraphEdit in,
-      String type,
-      List<String> inputs,
-      List<String> outputs,
-      AttributeProto... attributes) {
-    return add(in, "", type, inputs, outputs, attributes);
-  }
-
-  NodeEdit add(
-      GraphEdit in,
-      String domain,
-      String type,
-      List<String> inputs,
-      List<String> outputs,
-      AttributeProto... attributes) {
-    NodeProto source =
-        NodeProto.newBuilder()
-            .setOpType(type)
-            .setDomain(domain)
-            .setName(outputs.getFirst() + "/" + type)
-            .build();
-    NodeEdit node = new NodeEdit(in, source, inputs, outputs);
-    for (AttributeProto attribute : attributes) {
-      node.set(attribute);
-    }
-    add(node);
-    return node;
-  }
-
-  /** A node with one output, whose fresh name is returned. */
-  String value(
-      GraphEdit in, String base, String type, List<String> inputs, AttributeProto... attributes) {
-    return add(in, type, inputs, List.of(fresh(base)), attributes).output();
-  }
-
+  /** Puts a node with its bodies into its graph. */
+  @Override
   void add(NodeEdit node) {
     node.graph().add(node);
     note(node);
   }
 
   private void note(NodeEdit node) {
-    node.inputs().forEach(value -> use(value, node));
-    for (String output : node.outputs()) {
-      if (!output.isEmpty()) {
-        makers.put(output, node);
-        taken.add(output);
-      }
-    }
-    for (GraphEdit body : node.bodies().values()) {
-      body.initializers.keySet().forEach(name -> constants.put(name, body));
-      body.sparse.keySet().forEach(name -> constants.put(name, body));
-    }
-  }
-
-  private void use(String value, NodeEdit node) {
-    if (!value.isEmpty()) {
-      users.computeIfAbsent(value, _ -> new LinkedHashSet<>()).add(node);
-    }
-  }
-
-  private void unuse(String value, NodeEdit node) {
-    Set<NodeEdit> all = users.get(value);
-    if (all != null && !node.inputs().contains(value) && all.remove(node) && all.isEmpty()) {
-      users.remove(value);
-    }
+    uses.note(node);
+    node.outputs().forEach(taken::add);
+    node.bodies().values().forEach(constants::note);
   }
 
   /** Lets a node take another value, or none if it is empty. */
   void setInput(NodeEdit node, int i, String value) {
     String before = node.input(i);
     node.setInputName(i, value);
-    unuse(before, node);
-    use(value, node);
+    uses.changed(node, before, value);
   }
 
   /** Gives what a node makes another name; what used the old one still does. */
   void setOutput(NodeEdit node, int i, String name) {
-    makers.remove(node.outputs().get(i), node);
+    uses.forget(node);
     node.setOutputName(i, name);
-    makers.put(name, node);
+    uses.note(node);
     taken.add(name);
   }
 
@@ -340,18 +196,8 @@ final class ModelEdit {
   }
 
   private void forget(NodeEdit node) {
-    for (String input : Set.copyOf(node.inputs())) {
-      Set<NodeEdit> all = users.getOrDefault(input, new HashSet<>());
-      all.remove(node);
-      if (all.isEmpty()) {
-        users.remove(input);
-      }
-    }
-    node.outputs().forEach(o -> makers.remove(o, node));
-    for (GraphEdit body : node.bodies().values()) {
-      constants.keySet().removeAll(body.initializers.keySet());
-      constants.keySet().removeAll(body.sparse.keySet());
-    }
+    uses.forget(node);
+    node.bodies().values().forEach(constants::forget);
   }
 
   /** Puts what is in one of a node's bodies, which takes nothing, in the place of the node. */
@@ -361,9 +207,9 @@ final class ModelEdit {
     Map<String, TensorProto> dense = Map.copyOf(body.initializers);
     Map<String, SparseTensorProto> thin = Map.copyOf(body.sparse);
     remove(node);
-    dense.values().forEach(t -> addConstant(into, t));
+    into.initializers.putAll(dense);
     into.sparse.putAll(thin);
-    thin.keySet().forEach(name -> noteConstant(into, name));
+    constants.note(into);
     for (NodeEdit n : inner) {
       n.moveTo(into);
       n.withInner().forEach(this::note);
@@ -391,10 +237,10 @@ final class ModelEdit {
       remove(node);
       return true;
     }
-    NodeEdit maker = makers.get(by);
-    if (maker != null && results.equals(List.of(maker.graph())) && !isResult(by)) {
+    Optional<NodeEdit> maker = maker(by);
+    if (maker.filter(m -> results.equals(List.of(m.graph()))).isPresent() && !isResult(by)) {
       remove(node);
-      rename(maker, by, output);
+      rename(maker.get(), by, output);
       return true;
     }
     if (node.is("Identity")) {
@@ -406,9 +252,7 @@ final class ModelEdit {
   }
 
   private void rename(NodeEdit maker, String value, String name) {
-    maker.setOutputName(maker.outputs().indexOf(value), name);
-    makers.remove(value);
-    makers.put(name, maker);
+    setOutput(maker, maker.outputs().indexOf(value), name);
     maker.graph().infos.remove(value);
     rewire(value, name);
   }
@@ -442,10 +286,6 @@ final class ModelEdit {
         (domain, version) ->
             model.addOpsetImport(
                 OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
-    return model
-        .setIrVersion(irVersion)
-        .setGraph(graph.proto())
-        .addAllFunctions(functions)
-        .build();
+    return model.setIrVersion(irVersion).setGraph(graph.proto()).addAllFunctions(functions).build();
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.ModelProto;
+import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.onnx.proto.StringStringEntryProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.TorchException;
@@ -38,6 +39,19 @@ final class ModelFile {
   static long checked(String method, long bytes) {
     if (bytes < 0 || bytes > LARGEST) {
       throw TorchException.argument(method, "externalDataAbove", bytes, "0 to " + LARGEST);
+    }
+    return bytes;
+  }
+
+  /** Bytes of a model with its weights, which one message could not hold. */
+  static long size(ModelProto model) {
+    GraphProto.Builder rest = model.getGraph().toBuilder().clearInitializer().clearNode();
+    long bytes = model.toBuilder().setGraph(rest).buildPartial().getSerializedSize();
+    for (TensorProto t : model.getGraph().getInitializerList()) {
+      bytes += t.getSerializedSize();
+    }
+    for (NodeProto node : model.getGraph().getNodeList()) {
+      bytes += node.getSerializedSize();
     }
     return bytes;
   }

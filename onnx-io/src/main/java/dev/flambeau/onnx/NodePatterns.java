@@ -8,8 +8,7 @@ final class NodePatterns {
   private NodePatterns() {}
 
   static boolean match(NodeEdit node, List<String> patterns) {
-    return patterns.stream()
-        .anyMatch(p -> p.equals(node.type()) || Globs.matches(p, node.name()));
+    return patterns.stream().anyMatch(p -> p.equals(node.type()) || Globs.matches(p, node.name()));
   }
 
   /**
@@ -24,7 +23,8 @@ final class NodePatterns {
             "pattern",
             "'" + pattern + "'",
             "an operator or name of a node, such as "
-                + Globs.some(nodes.stream().map(NodeEdit::name).filter(n -> !n.isEmpty()).toList()));
+                + Globs.some(
+                    nodes.stream().map(NodeEdit::name).filter(n -> !n.isEmpty()).toList()));
       }
     }
   }

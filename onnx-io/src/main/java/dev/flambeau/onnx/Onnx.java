@@ -289,8 +289,8 @@ public final class Onnx {
 
   /**
    * Writes a model that holds and computes FLOAT as F16 or BF16: constants, attributes, bodies of
-   * control flow. Operators that ONNX does not define for the type are left in FLOAT. {@code target}
-   * appears whole or not at all, and may be {@code source}.
+   * control flow. Operators that ONNX does not define for the type are left in FLOAT. {@code
+   * target} appears whole or not at all, and may be {@code source}.
    *
    * @throws TorchException for another type, or if the file is damaged
    * @throws UncheckedIOException if a file cannot be read or written

@@ -64,9 +64,7 @@ final class OpsetUpgrade {
     if (from < OLDEST) {
       upgrade.refused.add("those of sets below " + OLDEST);
     } else {
-      model.graph().allNodes().stream()
-          .filter(n -> n.domain().isEmpty())
-          .forEach(upgrade::node);
+      model.graph().allNodes().stream().filter(n -> n.domain().isEmpty()).forEach(upgrade::node);
     }
     if (!upgrade.refused.isEmpty()) {
       throw TorchException.format(
@@ -96,8 +94,7 @@ final class OpsetUpgrade {
       case "GridSample" -> gridSample(node);
       case "RoiAlign" -> {
         if (crosses(16)) {
-          node.set(
-              ExportGraph.attribute("coordinate_transformation_mode", "output_half_pixel"));
+          node.set(ExportGraph.attribute("coordinate_transformation_mode", "output_half_pixel"));
         }
       }
       case "BatchNormalization" -> norm(node);
@@ -132,8 +129,7 @@ final class OpsetUpgrade {
 
   private String number(NodeEdit node, String what, double value) {
     // In the type of what it goes with.
-    DType type =
-        facts.type(node.input(0)).flatMap(ElementType::stored).orElse(DType.F32);
+    DType type = facts.type(node.input(0)).flatMap(ElementType::stored).orElse(DType.F32);
     Tensor t = Torch.full(type, value);
     ElementType element = facts.type(node.input(0)).orElse(ElementType.FLOAT);
     String name = model.fresh(node.output() + "/" + what);

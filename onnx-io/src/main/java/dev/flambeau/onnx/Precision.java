@@ -2,18 +2,13 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.TensorProto;
-import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
-import dev.flambeau.torch.DType;
-import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,28 +18,30 @@ import java.util.TreeMap;
  * the digits, quantization, whose scales do, and what the user names.
  */
 final class Precision {
-  private static final Set<String> COORDINATES =
-      Set.of("RoiAlign", "MaxRoiPool", "GridSample", "AffineGrid", "DeformConv");
-
-  private static final double SMALLEST = 0x1p-24;
-
   private final ModelEdit model;
   private final ElementType to;
   private final PrecisionOptions options;
   private final Map<String, ElementType> types;
+  private final KeptNodes keeping;
+  private final HalfConstants halves;
   private final Map<String, Integer> changed = new TreeMap<>();
   private final Map<String, List<String>> kept = new TreeMap<>();
-  private final List<String> warnings = new ArrayList<>();
+
+  /** The FLOAT that values with casts behind them were made of. */
   private final Map<String, String> wide = new HashMap<>();
+
+  private record Place(GraphEdit graph, String value) {}
+
+  private final Map<Place, String> casts = new HashMap<>();
   private final Map<String, TensorProto> wideConstants = new HashMap<>();
-  private final Set<String> products = new HashSet<>();
-  private final Set<String> scales = new HashSet<>();
 
   private Precision(ModelEdit model, ElementType to, PrecisionOptions options) {
     this.model = model;
     this.to = to;
     this.options = options;
     this.types = ElementTypes.of(model);
+    this.keeping = new KeptNodes(model, to, options.kept());
+    this.halves = new HalfConstants(to);
   }
 
   /**
@@ -65,7 +62,7 @@ final class Precision {
     pass.constants();
     pass.declarations(model.graph(), true);
     DropUnused.run(model);
-    return QuantizeReport.of(pass.changed, pass.kept, pass.warnings);
+    return QuantizeReport.of(pass.changed, pass.kept, pass.halves.warnings());
   }
 
   private boolean isFloat(String value) {
@@ -127,7 +124,7 @@ final class Precision {
     if (!floats) {
       return;
     }
-    String reason = reason(node);
+    String reason = keeping.reason(node);
     if (!node.bodies().isEmpty() && !reason.isEmpty()) {
       throw TorchException.argument(
           "Onnx.convertPrecision", node.describe(), reason, "an operator set that has it");
@@ -158,44 +155,6 @@ final class Precision {
     }
   }
 
-  /** Why a node stays in FLOAT; empty if it does not. */
-  private String reason(NodeEdit node) {
-    if (NodePatterns.match(node, options.kept())) {
-      return "asked for";
-    }
-    if (!node.domain().isEmpty() || model.isFunction(node)) {
-      return "not of ONNX's own operators";
-    }
-    if (isQuantization(node)) {
-      return "sums and scales of integers";
-    }
-    if (COORDINATES.contains(node.type())) {
-      return "coordinates need the digits";
-    }
-    if (node.is("BatchNormalization") && model.opset("") < HalfTypes.FREE_STATISTICS) {
-      return "statistics need the digits";
-    }
-    return HalfTypes.takes(node.type(), model.opset(""), to)
-        ? ""
-        : node.type() + "-" + model.opset("") + " is not defined for " + to;
-  }
-
-  /** Sums of integer products, and what they are multiplied by, are out of the range of halves. */
-  private boolean isQuantization(NodeEdit node) {
-    boolean sums =
-        node.is("Cast") && model.maker(node.input(0), "MatMulInteger", "ConvInteger").isPresent();
-    boolean scale =
-        node.is("DynamicQuantizeLinear")
-            || node.is("Mul") && node.inputs().stream().anyMatch(scales::contains);
-    boolean product = node.is("Mul") && node.inputs().stream().anyMatch(products::contains);
-    if (sums) {
-      products.add(node.output());
-    } else if (scale && !product) {
-      scales.addAll(node.outputs());
-    }
-    return sums || scale || product;
-  }
-
   /** The FLOAT that a value was made of. */
   private String wide(GraphEdit graph, String value) {
     String known = wide.get(value);
@@ -204,17 +163,16 @@ final class Precision {
     }
     TensorProto constant = wideConstants.get(value);
     if (constant == null && model.maker(value).isEmpty()) {
-      constant = model.tensor(value).orElse(null);
+      constant = model.constants.tensor(value).orElse(null);
     }
     if (constant != null) {
       String copy = model.fresh(value + "_f32");
-      model.addConstant(model.graph(), constant.toBuilder().setName(copy).build());
+      model.constants.add(model.graph(), constant.toBuilder().setName(copy).build());
       wide.put(value, copy);
       return copy;
     }
-    String key = System.identityHashCode(graph) + "\0" + value;
-    return wide.computeIfAbsent(
-        key,
+    return casts.computeIfAbsent(
+        new Place(graph, value),
         _ -> {
           String large = model.fresh(value + "_f32");
           cast(graph, value, large, ElementType.FLOAT);
@@ -226,7 +184,7 @@ final class Precision {
     OnnxValue value = Evaluator.constant(model, node);
     wideConstants.put(node.output(), TensorWriter.write("", value));
     node.attributes().clear();
-    node.set(held("value", small(value, node.output())));
+    node.set(held("value", halves.of(value, node.output())));
   }
 
   private static AttributeProto held(String name, TensorProto tensor) {
@@ -252,57 +210,28 @@ final class Precision {
           node.attribute("value")
               .map(a -> model.reader().read(a.getT()))
               .orElse(OnnxValue.of(Torch.zeros(1)));
-      node.set(held("value", small(value, node.output())));
+      node.set(held("value", halves.of(value, node.output())));
     }
     for (AttributeProto a : List.copyOf(node.attributes().values())) {
       if (a.hasTp()) {
-        node.set(a.toBuilder().setTp(typed(a.getTp())).build());
+        node.set(a.toBuilder().setTp(HalfTypes.typed(a.getTp(), to)).build());
       }
     }
-  }
-
-  private TensorProto small(OnnxValue value, String name) {
-    Tensor x = ((OnnxValue.Numbers) value).tensor();
-    boolean half = to == ElementType.FLOAT16;
-    DType type = half ? DType.F16 : DType.BF16;
-    Tensor fitting = x;
-    if (half && x.numel() > 0) {
-      // A single number stands for infinity, and something is going to be added to it.
-      double most = x.numel() == 1 ? Fidelity.LARGEST_HALF / 2 : Fidelity.LARGEST_HALF;
-      Tensor over = x.abs().gt(Fidelity.LARGEST_HALF).logicalAnd(x.isinf().logicalNot());
-      long count = over.sum().itemLong();
-      if (count > 0) {
-        warnings.add(
-            "'%s': %d of %d numbers beyond 65504, set to %.0f"
-                .formatted(name, count, x.numel(), most));
-        fitting = Torch.where(x.isinf(), x, x.clamp(-most, most));
-      }
-    }
-    Tensor small = fitting.to(type);
-    Tensor gone = small.eq(0).logicalAnd(x.ne(0));
-    long lost = half ? gone.sum().itemLong() : 0;
-    if (lost > 0 && x.numel() == 1) {
-      // What keeps a division from 0 must not be 0.
-      small = Torch.full(DType.F32, Math.copySign(SMALLEST, x.item())).to(type).expandAs(small);
-      warnings.add("'%s': %s is too small, now %s".formatted(name, x.item(), small.item()));
-    } else if (lost > 0) {
-      warnings.add("'%s': %d of %d numbers too small, now 0".formatted(name, lost, x.numel()));
-    }
-    return ExportGraph.tensor("", small);
   }
 
   private void constants() {
-    for (String name : model.constants()) {
+    for (String name : model.constants.listed()) {
       if (!isFloat(name) || !model.isUsed(name)) {
         continue;
       }
-      OnnxValue value = model.constant(name).orElseThrow();
+      OnnxValue value = model.constants.value(name).orElseThrow();
       if (options.keepsIo() && model.graph().results().contains(name)) {
         String copy = suffixed(name);
         model.rewire(name, copy);
-        model.addConstant(model.graph(), small(value, name).toBuilder().setName(copy).build());
+        model.constants.add(
+            model.graph(), halves.of(value, name).toBuilder().setName(copy).build());
       } else {
-        model.setConstant(name, small(value, name));
+        model.constants.set(name, halves.of(value, name));
       }
     }
   }
@@ -343,23 +272,6 @@ final class Precision {
   }
 
   private ValueInfoProto typed(ValueInfoProto info) {
-    return info.toBuilder().setType(typed(info.getType())).build();
-  }
-
-  private TypeProto typed(TypeProto type) {
-    TypeProto.Builder out = type.toBuilder();
-    switch (type.getValueCase()) {
-      case TENSOR_TYPE -> {
-        if (type.getTensorType().getElemType() == ElementType.FLOAT.code()) {
-          out.getTensorTypeBuilder().setElemType(to.code());
-        }
-      }
-      case SEQUENCE_TYPE ->
-          out.getSequenceTypeBuilder().setElemType(typed(type.getSequenceType().getElemType()));
-      case OPTIONAL_TYPE ->
-          out.getOptionalTypeBuilder().setElemType(typed(type.getOptionalType().getElemType()));
-      case SPARSE_TENSOR_TYPE, MAP_TYPE, VALUE_NOT_SET -> {}
-    }
-    return out.build();
+    return info.toBuilder().setType(HalfTypes.typed(info.getType(), to)).build();
   }
 }

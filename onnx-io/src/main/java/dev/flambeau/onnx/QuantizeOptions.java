@@ -44,7 +44,8 @@ public final class QuantizeOptions {
 
   private QuantizeOptions mode(Mode chosen) {
     if (mode.isPresent() && mode.get() != chosen) {
-      throw TorchException.argument(METHOD, "options", mode.get() + " and " + chosen, "one of them");
+      throw TorchException.argument(
+          METHOD, "options", mode.get() + " and " + chosen, "one of them");
     }
     mode = Optional.of(chosen);
     return this;
@@ -84,7 +85,9 @@ public final class QuantizeOptions {
     return this;
   }
 
-  /** Whether each channel of a weight has a scale of its own, instead of one for all; default true. */
+  /**
+   * Whether each channel of a weight has a scale of its own, instead of one for all; default true.
+   */
   public QuantizeOptions perChannel(boolean on) {
     perChannel = on;
     return this;
@@ -163,7 +166,8 @@ public final class QuantizeOptions {
   }
 
   /**
-   * Leaves nodes as they are: operators, or patterns for nodes' names, {@code *} for any characters.
+   * Leaves nodes as they are: operators, or patterns for nodes' names, {@code *} for any
+   * characters.
    */
   public QuantizeOptions keep(String... operatorsOrNames) {
     kept.addAll(List.of(operatorsOrNames));
@@ -171,8 +175,8 @@ public final class QuantizeOptions {
   }
 
   /**
-   * Whether the result is run, on the examples or else random inputs, to tell how far it is from the
-   * original; default true.
+   * Whether the result is run, on the examples or else random inputs, to tell how far it is from
+   * the original; default true.
    */
   public QuantizeOptions measure(boolean on) {
     measure = on;
@@ -200,7 +204,8 @@ public final class QuantizeOptions {
   Mode mode() {
     return mode.orElseThrow(
         () ->
-            TorchException.argument(METHOD, "options", "none", "dynamic(), calibrated() or int4()"));
+            TorchException.argument(
+                METHOD, "options", "none", "dynamic(), calibrated() or int4()"));
   }
 
   Optional<Iterable<Map<String, Tensor>>> samples() {

@@ -37,7 +37,11 @@ public record QuantizeReport(
     @Override
     public String toString() {
       return String.format(
-          Locale.ROOT, "%s: largest difference %.3g, relative; SQNR %.1f dB", value, relative, sqnr);
+          Locale.ROOT,
+          "%s: largest difference %.3g, relative; SQNR %.1f dB",
+          value,
+          relative,
+          sqnr);
     }
   }
 
@@ -72,7 +76,11 @@ public record QuantizeReport(
     }
     out.append(
         String.format(
-            Locale.ROOT, "%-28s %.2f MB -> %.2f MB%n", "size", bytesBefore / 1e6, bytesAfter / 1e6));
+            Locale.ROOT,
+            "%-28s %.2f MB -> %.2f MB%n",
+            "size",
+            bytesBefore / 1e6,
+            bytesAfter / 1e6));
     layers.forEach(d -> out.append("layer ").append(d).append('\n'));
     outputs.forEach(d -> out.append(d).append('\n'));
     if (!notMeasured.isEmpty()) {

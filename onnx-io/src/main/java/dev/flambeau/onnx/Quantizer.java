@@ -43,8 +43,7 @@ abstract class Quantizer {
         options.tellsLayers() ? Optional.of(model.build()) : Optional.empty();
     quantizer.run();
     DropUnused.run(model);
-    QuantizeReport report =
-        QuantizeReport.of(quantizer.changed, quantizer.left, List.of());
+    QuantizeReport report = QuantizeReport.of(quantizer.changed, quantizer.left, List.of());
     return new Rewriting.Change(report, before, quantizer.layers);
   }
 
@@ -71,22 +70,25 @@ abstract class Quantizer {
     return types.get(value) == ElementType.FLOAT;
   }
 
-  /** A constant of FLOAT with at least two axes. */
+  /** A constant of finite FLOAT numbers with at least two axes. */
   Optional<Tensor> weight(String name) {
     return model
+        .constants
         .numbers(name)
-        .filter(n -> n.type() == ElementType.FLOAT && n.tensor().dim() >= 2 && n.tensor().numel() > 0)
-        .map(OnnxValue.Numbers::tensor);
+        .filter(
+            n -> n.type() == ElementType.FLOAT && n.tensor().dim() >= 2 && n.tensor().numel() > 0)
+        .map(OnnxValue.Numbers::tensor)
+        .filter(t -> Double.isFinite(t.abs().amax().item()));
   }
 
   /** Why a node with a weight as second input cannot have it quantized; empty if it can. */
   String obstacle(NodeEdit node) {
     Optional<Tensor> weight = weight(node.input(1));
-    if (!isFloat(node.input(0)) || model.isConstant(node.input(0))) {
+    if (!isFloat(node.input(0)) || model.constants.has(node.input(0))) {
       return "its input is not FLOAT";
     }
     if (weight.isEmpty()) {
-      return "its weight is no FLOAT constant";
+      return "its weight is no constant of finite FLOAT numbers";
     }
     boolean plain =
         !node.is("Gemm")
@@ -96,7 +98,7 @@ abstract class Quantizer {
 
   /** A constant beside a weight, named after it. */
   String constant(String base, String what, Tensor value) {
-    return model.addConstant(model.graph(), model.fresh(base + what), OnnxValue.of(value));
+    return model.constants.add(model.graph(), model.fresh(base + what), OnnxValue.of(value));
   }
 
   /** The weight of MatMul or Gemm with the inputs' axis first. */

@@ -55,8 +55,8 @@ record Rewriting(
           report.changed(),
           report.kept(),
           warnings,
-          Math.max(original.getSerializedSize(), external.size()),
-          result.getSerializedSize(),
+          Math.max(ModelFile.size(original), external.size()),
+          ModelFile.size(result),
           fidelity.outputs(),
           layers(done, result, file),
           fidelity.reason());

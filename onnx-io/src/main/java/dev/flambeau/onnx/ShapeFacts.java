@@ -9,8 +9,8 @@ import java.util.stream.LongStream;
 /**
  * Shapes of a model's values, and small integers made of shapes, as they follow from the declared
  * sizes of the inputs. The graph is run without data, by the operators' own rules; where sizes are
- * open, several times with different ones. What is the same in all {@link ShapeRun}s does not depend
- * on them.
+ * open, several times with different ones. What is the same in all {@link ShapeRun}s does not
+ * depend on them.
  */
 final class ShapeFacts {
   private final List<ShapeRun> runs = new ArrayList<>();
@@ -119,13 +119,12 @@ final class ShapeFacts {
           sizes[i] < 0
               && all.stream()
                   .allMatch(
-                      s ->
-                          axis < s.getFirst().length
-                              && s.getFirst()[axis] == s.getLast()[axis]);
+                      s -> axis < s.getFirst().length && s.getFirst()[axis] == s.getLast()[axis]);
       sizes[i] = copied ? 0 : sizes[i];
     }
     boolean odd = LongStream.of(sizes).filter(s -> s < 0).count() > 1;
-    boolean empty = all.stream().flatMapToLong(s -> LongStream.of(s.getLast())).anyMatch(s -> s == 0);
+    boolean empty =
+        all.stream().flatMapToLong(s -> LongStream.of(s.getLast())).anyMatch(s -> s == 0);
     return odd || empty ? Optional.empty() : Optional.of(sizes);
   }
 }

@@ -19,9 +19,10 @@ import java.util.Set;
 
 /**
  * A model run without data for one choice of its open sizes. The choices are far apart, beyond what
- * files divide or cut off by; most are multiples of 32, as pictures' sizes often have to be, two are
- * small, since large ones are often refused. Of integers that follow from sizes only what is computed by {@link #SMOOTH} operators is kept, since
- * a minimum or a comparison may come out equal by chance.
+ * files divide or cut off by; most are multiples of 32, as pictures' sizes often have to be, two
+ * are small, since large ones are often refused. Of integers that follow from sizes only what is
+ * computed by {@link #SMOOTH} operators is kept, since a minimum or a comparison may come out equal
+ * by chance.
  */
 final class ShapeRun {
   static final int COUNT = 5;
@@ -115,7 +116,7 @@ final class ShapeRun {
   /** What is known of a value; null if nothing is. */
   OnnxValue value(String name) {
     OnnxValue known = values.get(name);
-    if (known == null && model.isConstant(name)) {
+    if (known == null && model.constants.has(name)) {
       known = constant(name);
       if (known != null) {
         values.put(name, known);
@@ -125,7 +126,7 @@ final class ShapeRun {
   }
 
   private OnnxValue constant(String name) {
-    Optional<TensorProto> tensor = model.tensor(name);
+    Optional<TensorProto> tensor = model.constants.tensor(name);
     if (tensor.isPresent()) {
       String where = model.reader().file() + ", tensor '" + name + "'";
       Shape shape = Shape.of(TensorReader.sizes(tensor.get().getDimsList(), where));
@@ -136,6 +137,7 @@ final class ShapeRun {
       }
     }
     return model
+        .constants
         .numbers(name)
         .map(n -> n.tensor().numel() <= SMALL ? n : Evaluator.withoutData(n))
         .orElse(null);
@@ -193,9 +195,7 @@ final class ShapeRun {
     }
     if (node.is("ConstantOfShape") && Evaluator.hasData(x) && shape.rank() == 1) {
       int type =
-          node.attribute("value")
-              .map(a -> a.getT().getDataType())
-              .orElse(ElementType.FLOAT.code());
+          node.attribute("value").map(a -> a.getT().getDataType()).orElse(ElementType.FLOAT.code());
       return ElementType.of(type)
           .filter(t -> t.stored().isPresent())
           .flatMap(t -> filled(t, x.tensor().toLongArray()));

@@ -23,16 +23,13 @@ final class ShareEqual {
     Map<TensorProto, String> seen = new HashMap<>();
     int count = 0;
     for (TensorProto t : List.copyOf(model.graph().initializers.values())) {
-      boolean vector =
-          t.getDimsCount() == 1
-              && ElementType.of(t.getDataType()).filter(ElementType::isFloat).isPresent();
-      if (vector || model.isResult(t.getName())) {
+      if (model.constants.isVector(t.getName()) || model.isResult(t.getName())) {
         continue;
       }
       String first = seen.putIfAbsent(t.toBuilder().clearName().build(), t.getName());
       if (first != null) {
         model.rewire(t.getName(), first);
-        model.removeConstant(t.getName());
+        model.constants.remove(t.getName());
         count++;
       }
     }

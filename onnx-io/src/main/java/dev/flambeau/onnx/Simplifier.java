@@ -62,7 +62,7 @@ final class Simplifier {
             operators(original),
             operators(result),
             bytes(original, external),
-            result.getSerializedSize(),
+            ModelFile.size(result),
             compared.difference(),
             compared.reason()));
   }
@@ -87,12 +87,13 @@ final class Simplifier {
     }
   }
 
-  private Equivalence.Result compare(ModelProto original, ModelProto result, ExternalData external) {
+  private Equivalence.Result compare(
+      ModelProto original, ModelProto result, ExternalData external) {
     if (!options.verifies()) {
       return Equivalence.Result.none("not asked for");
     }
     ModelEdit model = ModelEdit.of(result, file, external);
-    if (!model.graph().allNodes().stream().allMatch(Evaluator::isDeterministic)) {
+    if (!Evaluator.isDeterministic(model)) {
       return Equivalence.Result.none("it draws random numbers");
     }
     OnnxModule before;
@@ -102,7 +103,7 @@ final class Simplifier {
     } catch (TorchException e) {
       return Equivalence.Result.none("it cannot be run: " + e.getMessage());
     }
-    return Equivalence.compare(before, Onnx.module(result, file, external), options.sizes());
+    return Equivalence.compare(before, Onnx.module(result, file, external), options.verifySizes());
   }
 
   /** Writes sizes into the types of inputs, outputs and values inside. */
@@ -127,8 +128,7 @@ final class Simplifier {
       return info;
     }
     ValueInfoProto.Builder out = info.toBuilder();
-    TensorShapeProto.Builder shape =
-        out.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
+    TensorShapeProto.Builder shape = out.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
     for (int axis = 0; axis < shape.getDimCount(); axis++) {
       TensorShapeProto.Dimension.Builder dim = shape.getDimBuilder(axis);
       String place = info.getName() + ":" + axis;
@@ -146,7 +146,7 @@ final class Simplifier {
   }
 
   private static long bytes(ModelProto model, ExternalData external) {
-    return Math.max(model.getSerializedSize(), external.size());
+    return Math.max(ModelFile.size(model), external.size());
   }
 
   /** Number of nodes by operator, in bodies and functions too. */

@@ -6,12 +6,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How a file is simplified. Without options: layers keep their weights and batch normalization its
- * statistics, so that the result can be trained as the original can, and the result is compared with
- * the original on random inputs.
+ * How a file is simplified. Without options layers keep their weights and batch normalization its
+ * statistics, each its own, so that the result can be trained, though without Dropout; and it is
+ * compared with the original on random inputs.
  */
 public final class SimplifyOptions {
   private final Map<String, Long> sizes = new LinkedHashMap<>();
+  private final Map<String, Long> verifySizes = new LinkedHashMap<>();
   private boolean fuseNorms;
   private boolean fuseGemm;
   private boolean verify = true;
@@ -28,6 +29,12 @@ public final class SimplifyOptions {
       throw TorchException.argument("Onnx.simplify", "size of " + axis, size, "1 or more");
     }
     sizes.put(axis, size);
+    return this;
+  }
+
+  /** The size of an open axis in the comparison alone; for those not given some are tried. */
+  public SimplifyOptions verifySize(String axis, long size) {
+    verifySizes.put(axis, size);
     return this;
   }
 
@@ -48,8 +55,8 @@ public final class SimplifyOptions {
   }
 
   /**
-   * Most bytes by which results that are computed beforehand may exceed the constants that they save,
-   * all together; default 1 MB.
+   * Most bytes by which results that are computed beforehand may exceed the constants that they
+   * save, all together; default 1 MB.
    */
   public SimplifyOptions growth(long bytes) {
     if (bytes < 0) {
@@ -88,6 +95,13 @@ public final class SimplifyOptions {
 
   Map<String, Long> sizes() {
     return sizes;
+  }
+
+  /** Of the comparison, those fixed in the file included. */
+  Map<String, Long> verifySizes() {
+    Map<String, Long> all = new LinkedHashMap<>(verifySizes);
+    all.putAll(sizes);
+    return all;
   }
 
   boolean fusesNorms() {

@@ -2,9 +2,7 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.DType;
-import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,9 +14,9 @@ import java.util.Set;
 
 /**
  * Puts QuantizeLinear and DequantizeLinear around layers, with ranges from examples: activations
- * UINT8 over their range or INT8 around 0, weights INT8 around 0, biases INT32 in steps of both. Layers
- * with weights start it; sums, pools and movements between quantized values go on with it. Movements
- * keep their input's steps, so that they copy integers.
+ * UINT8 over their range or INT8 around 0, weights INT8 around 0, biases INT32 in steps of both.
+ * Layers with weights start it; sums, pools and movements between quantized values go on with it.
+ * Movements keep their input's steps, so that they copy integers.
  */
 final class StaticQuantizer extends Quantizer {
   private static final long PER_TENSOR_SET = 10;
@@ -57,8 +55,6 @@ final class StaticQuantizer extends Quantizer {
 
   private final Set<String> quantized = new HashSet<>();
   private final Map<String, Scale> scales = new HashMap<>();
-  private final Map<String, String> weights = new HashMap<>();
-  private final Map<String, Tensor> weightScales = new HashMap<>();
 
   private StaticQuantizer(ModelEdit model, QuantizeOptions options) {
     super(model, options);
@@ -84,22 +80,18 @@ final class StaticQuantizer extends Quantizer {
     }
     Set<String> values = values(order);
     OnnxModule module =
-        Onnx.module(
-            model.build(), model.reader().file(), new ExternalData(Optional.empty()));
+        Onnx.module(model.build(), model.reader().file(), new ExternalData(Optional.empty()));
     Map<String, double[]> ranges =
         Calibration.run(
-            module,
-            values,
-            options.samples().orElseThrow(),
-            options.calibration(),
-            options::tell);
+            module, values, options.samples().orElseThrow(), options.calibration(), options::tell);
     model.inputs().forEach(i -> scales.put(i.getName(), scale(ranges.get(i.getName()))));
     for (NodeEdit node : order) {
       node.outputs().forEach(output -> scale(output, node, ranges));
     }
-    for (NodeEdit node : List.copyOf(chosen)) {
+    LayerWeights integers = new LayerWeights(this);
+    for (NodeEdit node : chosen) {
       if (node.is(LAYERS)) {
-        weights(node);
+        integers.quantize(node, scales.get(node.input(0)).scale);
       }
     }
     Map<String, String> renamed = takeOffBounds();
@@ -142,8 +134,8 @@ final class StaticQuantizer extends Quantizer {
     }
     String obstacle = obstacle(node);
     boolean activations =
-        node.is("MatMul") && isFloat(node.input(1)) && !model.isConstant(node.input(1));
-    if (activations && isFloat(node.input(0)) && !model.isConstant(node.input(0))) {
+        node.is("MatMul") && isFloat(node.input(1)) && !model.constants.has(node.input(1));
+    if (activations && isFloat(node.input(0)) && !model.constants.has(node.input(0))) {
       obstacle = "";
     }
     if (obstacle.isEmpty() && node.hasInput(2) && !isBias(node)) {
@@ -158,14 +150,16 @@ final class StaticQuantizer extends Quantizer {
   }
 
   private boolean isBias(NodeEdit node) {
-    return model.numbers(node.input(2)).filter(n -> n.tensor().dim() == 1).isPresent();
+    return model.constants.numbers(node.input(2)).filter(n -> n.tensor().dim() == 1).isPresent();
   }
 
   /** What is to be quantized, in the order of the graph. */
   private Set<String> values(List<NodeEdit> order) {
     Set<String> wanted = new HashSet<>();
     for (NodeEdit node : chosen) {
-      node.inputs().stream().filter(i -> isFloat(i) && !model.isConstant(i)).forEach(wanted::add);
+      node.inputs().stream()
+          .filter(i -> isFloat(i) && !model.constants.has(i))
+          .forEach(wanted::add);
       for (String output : node.outputs()) {
         if (isFloat(output) && model.isUsed(output)) {
           wanted.add(bounded.containsKey(output) ? bounded.get(output).output() : output);
@@ -173,7 +167,10 @@ final class StaticQuantizer extends Quantizer {
       }
     }
     Set<String> values = new LinkedHashSet<>();
-    model.inputs().stream().map(ValueInfoProto::getName).filter(wanted::contains).forEach(values::add);
+    model.inputs().stream()
+        .map(ValueInfoProto::getName)
+        .filter(wanted::contains)
+        .forEach(values::add);
     order.forEach(n -> n.outputs().stream().filter(wanted::contains).forEach(values::add));
     return values;
   }
@@ -189,10 +186,15 @@ final class StaticQuantizer extends Quantizer {
     double high = range == null ? 0 : range[1];
     if (options.isSigned()) {
       double most = Math.max(-low, high);
-      return new Scale(most == 0 ? 1 : (float) (most / 127), 0);
+      return new Scale(step(most / 127), 0);
     }
-    double scale = high == low ? 1 : (float) ((high - low) / 255);
+    double scale = step((high - low) / 255);
     return new Scale(scale, Math.clamp(Math.round(-low / scale), 0, 255));
+  }
+
+  /** As the file holds it; a range of nothing has steps of 1. */
+  private static double step(double exact) {
+    return (float) exact > 0 ? (float) exact : 1;
   }
 
   private ElementType activationType() {
@@ -206,12 +208,10 @@ final class StaticQuantizer extends Quantizer {
         (input, node) -> {
           Scale s = scales.get(node.output());
           long[] range = Quantizing.range(activationType());
-          double low = (range[0] - s.zero) * s.scale;
-          double high = (range[1] - s.zero) * s.scale;
-          double slack = s.scale * 1e-4;
-          boolean exact =
-              low >= bound(node, 1, Double.NEGATIVE_INFINITY) - slack
-                  && high <= bound(node, 2, Double.POSITIVE_INFINITY) + slack;
+          // Whatever is cut off has the first or last step by itself.
+          double first = Math.rint(bound(node, 1, Double.NEGATIVE_INFINITY) / s.scale) + s.zero;
+          double last = Math.rint(bound(node, 2, Double.POSITIVE_INFINITY) / s.scale) + s.zero;
+          boolean exact = first <= range[0] && last >= range[1];
           String output = node.output();
           if (exact && model.bypass(node, input)) {
             renamed.put(output, model.maker(output).isPresent() ? output : input);
@@ -228,62 +228,7 @@ final class StaticQuantizer extends Quantizer {
       return node.f(input == 1 ? "min" : "max", (float) none);
     }
     // A bound that is computed may be anything.
-    return model.numbers(node.input(input)).map(n -> n.tensor().item()).orElse(-none);
-  }
-
-  private void weights(NodeEdit node) {
-    if (!model.isConstant(node.input(1))) {
-      return;
-    }
-    String name = node.input(1);
-    Tensor weight = weight(name).orElseThrow();
-    boolean columns = node.is("MatMul", "Gemm");
-    int axis =
-        columns
-            ? node.i("transB", 0) != 0 ? 0 : weight.dim() - 1
-            : FuseNorms.axis(node);
-    if (!options.isPerChannel() || columns && weight.dim() > 2) {
-      axis = -1;
-    }
-    String key = name + "\0" + axis;
-    if (!weights.containsKey(key)) {
-      IntegerWeights.Steps w = IntegerWeights.int8(weight, axis, options.reducesRange());
-      weights.put(key, dequantized(name, w.steps(), w.scales(), axis));
-      weightScales.put(key, w.scales());
-    }
-    model.setInput(node, 1, weights.get(key));
-    if (node.hasInput(2)) {
-      bias(node, weightScales.get(key));
-    }
-  }
-
-  private String dequantized(String name, Tensor steps, Tensor scale, int axis) {
-    String integers = constant(name, "_quantized", steps);
-    String scales = constant(name, "_scale", scale);
-    Tensor zero = Torch.zeros(steps.dtype(), scale.shape().sizes());
-    List<String> inputs = new ArrayList<>(List.of(integers, scales));
-    inputs.add(constant(name, "_zero_point", zero));
-    String result = model.fresh(name + "_dequantized");
-    NodeEdit node = model.add(model.graph(), "DequantizeLinear", inputs, List.of(result));
-    if (axis >= 0) {
-      node.set(ExportGraph.attribute("axis", (long) axis));
-    }
-    return result;
-  }
-
-  /** In steps of the input's scale times the weight's, as the sums of products are. */
-  private void bias(NodeEdit node, Tensor weightScale) {
-    String name = node.input(2);
-    Tensor bias = model.numbers(name).orElseThrow().tensor().to(DType.F64);
-    Tensor channels = weightScale.to(DType.F64);
-    if (channels.dim() == 1 && channels.numel() != bias.numel()) {
-      // The groups of a transposed convolution share the scales.
-      channels = channels.repeat(bias.numel() / channels.numel());
-    }
-    Tensor scale = channels.mul(scales.get(node.input(0)).scale).to(DType.F32);
-    double limit = Integer.MAX_VALUE;
-    Tensor steps = bias.div(scale.to(DType.F64)).round().clamp(-limit, limit).to(DType.I32);
-    model.setInput(node, 2, dequantized(name, steps, scale, scale.dim() == 0 ? -1 : 0));
+    return model.constants.numbers(node.input(input)).map(n -> n.tensor().item()).orElse(-none);
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.ModelProto;
+import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
@@ -25,21 +26,21 @@ import org.junit.jupiter.api.io.TempDir;
 class SimplifyTest {
   @TempDir Path folder;
 
-  private static Simplifier.Result simplify(ModelProto model, Consumer<SimplifyOptions> options) {
+  static Simplifier.Result simplify(ModelProto model, Consumer<SimplifyOptions> options) {
     SimplifyOptions o = new SimplifyOptions();
     options.accept(o);
     return Simplifier.simplify(model, "graph", new ExternalData(Optional.empty()), o);
   }
 
-  private static Simplifier.Result simplify(Graphs graphs) {
+  static Simplifier.Result simplify(Graphs graphs) {
     return simplify(graphs.model(), _ -> {});
   }
 
-  private static AttributeProto ints(String name, long... values) {
+  static AttributeProto ints(String name, long... values) {
     return ExportGraph.attribute(name, java.util.Arrays.stream(values).boxed().toList());
   }
 
-  private static Tensor longs(long... values) {
+  static Tensor longs(long... values) {
     return Torch.tensor(values, values.length);
   }
 
@@ -48,7 +49,9 @@ class SimplifyTest {
     ModelEdit model = ModelEdit.of(result.model(), "", new ExternalData(Optional.empty()));
     NodeEdit reshape =
         model.graph().nodes().stream().filter(n -> n.is("Reshape")).findFirst().orElseThrow();
-    return java.util.Arrays.stream(model.longs(reshape.input(1)).orElseThrow()).boxed().toList();
+    return java.util.Arrays.stream(model.constants.longs(reshape.input(1)).orElseThrow())
+        .boxed()
+        .toList();
   }
 
   /** x of (batch, seq, 24) to (batch, seq, 4, 6), by sizes taken from its shape. */
@@ -85,32 +88,9 @@ class SimplifyTest {
   @Test
   void unknownSizesAreRefused() {
     String message =
-        assertThrows(
-                TorchException.class, () -> simplify(heads().model(), o -> o.size("bach", 2)))
+        assertThrows(TorchException.class, () -> simplify(heads().model(), o -> o.size("bach", 2)))
             .getMessage();
     assertTrue(message.contains("[bach]") && message.contains("batch, seq"), message);
-  }
-
-  /** What a size is at most, or whether it is large, is not known before it is. */
-  @Test
-  void openSizesAreNotTakenForThoseTried() {
-    Graphs graphs =
-        new Graphs()
-            .input("x", "n", 3)
-            .weight("most", longs(100_000))
-            .weight("zero", longs(0))
-            .weight("many", longs(4096))
-            .node("Shape", "shape", "x", "s", ExportGraph.attribute("end", 1L))
-            .node("Max", "max", "s most", "m")
-            .node("Div", "div", "s many", "pages")
-            .node("Greater", "large", "s most", "l")
-            .node("Slice", "head", "x zero many", "h")
-            .output("m", ElementType.INT64, 1)
-            .output("pages", ElementType.INT64, 1)
-            .output("l", ElementType.BOOL, 1)
-            .output("h", "k", 3);
-    Map<String, Integer> after = simplify(graphs).report().after();
-    assertEquals(Map.of("Shape", 1, "Max", 1, "Div", 1, "Greater", 1, "Slice", 1), after);
   }
 
   @Test
@@ -195,11 +175,14 @@ class SimplifyTest {
                 "a",
                 Graphs.body("then_branch", then),
                 Graphs.body("else_branch", otherwise))
-            .node("Sqrt", "o", "a", "o")
+            .node("Sqrt", "n", "a", "o")
             .output("o", 2);
     Simplifier.Result result = simplify(graphs);
     assertEquals(Map.of("Mul", 1, "Abs", 1, "Sqrt", 1), result.report().after());
     assertEquals(0, result.report().difference().orElseThrow());
+    List<String> names =
+        result.model().getGraph().getNodeList().stream().map(NodeProto::getName).toList();
+    assertEquals(3, names.stream().distinct().count(), names::toString);
   }
 
   @Test
@@ -221,64 +204,6 @@ class SimplifyTest {
     // The biases are two parameters, though equal now.
     assertEquals(Map.of("MatMul", 1, "Add", 2, "Sub", 1), result.report().after());
     assertEquals(3, result.model().getGraph().getInitializerCount());
-  }
-
-  @Test
-  void constantsAreFoldedWithinBounds() {
-    Graphs graphs =
-        new Graphs()
-            .input("x", 4)
-            .weight("w", TestData.waves(4, 2, 2))
-            .weight("sizes", longs(4, 1_000_000))
-            .weight("huge", longs(1L << 20, 1L << 20))
-            .node("Transpose", "t", "w", "t", ints("perm", 1, 2, 0))
-            .node("Add", "a", "x t", "a")
-            .node("ConstantOfShape", "large", "sizes", "l")
-            .node("ReduceSum", "sum", "l", "m")
-            .node("ConstantOfShape", "larger", "huge", "n")
-            .node("Shape", "shape", "n", "o")
-            .node("RandomNormal", "random", "", "r", ints("shape", 2, 2))
-            .output("a", 2, 2, 4)
-            .output("m", 1, 1)
-            .output("o", ElementType.INT64, 2)
-            .output("r", 2, 2);
-    Simplifier.Result result = simplify(graphs);
-    assertEquals(1, result.report().after().get("Add"));
-    assertEquals(1, result.report().after().get("ConstantOfShape"));
-    assertEquals(1, result.report().after().get("RandomNormal"));
-    assertEquals("it draws random numbers", result.report().notCompared());
-    assertTrue(result.report().bytesAfter() < 2000, "" + result.report().bytesAfter());
-    // A weight stays one, and a number of a formula none.
-    OnnxModule module = Onnx.module(result.model(), "", new ExternalData(Optional.empty()));
-    assertEquals(java.util.Set.of("t"), module.namedParameters().keySet());
-  }
-
-  /** A loop that does not end is left as it is. */
-  @Test
-  void endlessLoopsAreNotUnrolled() {
-    Graphs body =
-        new Graphs()
-            .input("i")
-            .input("go")
-            .input("s")
-            .node("Identity", "more", "go", "more")
-            .node("Relu", "next", "s", "next")
-            .output("more", ElementType.BOOL)
-            .output("next", 1);
-    body.graph.getInputBuilder(0).clearType();
-    body.graph.getInputBuilder(1).clearType();
-    body.graph.getInputBuilder(2).clearType();
-    Graphs graphs =
-        new Graphs()
-            .input("x", 1)
-            .weight("trips", Torch.full(DType.I64, Long.MAX_VALUE))
-            .weight("yes", Torch.ones(DType.BOOL))
-            .weight("one", Torch.ones(1))
-            .node("Loop", "loop", "trips yes one", "l", Graphs.body("body", body))
-            .node("Add", "add", "x l", "y")
-            .output("y", 1);
-    Simplifier.Result result = simplify(graphs.model(), o -> o.verify(false));
-    assertEquals(1, result.report().after().get("Loop"));
   }
 
   @Test

@@ -50,6 +50,11 @@ final class Architectures {
     return PreprocessCard.IMAGENET;
   }
 
+  /** The network with weights as they start. */
+  static Module make(String name, long classes) {
+    return find(name).make.apply(classes);
+  }
+
   /** The network with this state, in inference behaviour. */
   static Module load(String name, Map<String, Tensor> state) {
     Architecture architecture = find(name);
@@ -57,7 +62,7 @@ final class Architectures {
     if (last == null || last.dim() == 0) {
       throw new UserError("the state has no " + architecture.last + ", so it is none of " + name);
     }
-    Module network = architecture.make.apply(last.size(0));
+    Module network = make(name, last.size(0));
     network.loadStateDict(state);
     return network.eval();
   }

@@ -56,9 +56,7 @@ final class NpzSamples implements Iterable<Map<String, Tensor>> {
 
   @Override
   public Iterator<Map<String, Tensor>> iterator() {
-    return several
-        ? split(files.getFirst()).iterator()
-        : files.stream().map(this::read).iterator();
+    return several ? split(files.getFirst()).iterator() : files.stream().map(this::read).iterator();
   }
 
   private Map<String, Tensor> read(Path file) {

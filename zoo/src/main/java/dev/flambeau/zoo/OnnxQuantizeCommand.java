@@ -86,8 +86,7 @@ final class OnnxQuantizeCommand implements Callable<Integer> {
       names = "--calibration",
       paramLabel = "METHOD",
       defaultValue = "min_max",
-      description =
-          "How ranges follow from examples: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+      description = "How ranges follow from examples: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
   private CalibrationMethod calibration;
 
   @Option(names = "--per-tensor", description = "One scale for a weight, not one a channel.")

@@ -4,6 +4,7 @@ import dev.flambeau.onnx.Onnx;
 import dev.flambeau.onnx.Simplification;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,15 +39,17 @@ final class OnnxSimplifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--fuse",
-      description = "Put batch normalization into the weights before it, and make Gemm of products"
-          + " and sums.")
+      description =
+          "Put batch normalization into the weights before it, and make Gemm of products"
+              + " and sums.")
   private boolean fuse;
 
   @Option(
       names = "--growth",
       paramLabel = "BYTES",
       defaultValue = "1048576",
-      description = "Most bytes that constants may grow by when they are folded (${DEFAULT-VALUE}).")
+      description =
+          "Most bytes that constants may grow by when they are folded (${DEFAULT-VALUE}).")
   private long growth;
 
   @Option(
@@ -56,6 +59,12 @@ final class OnnxSimplifyCommand implements Callable<Integer> {
       description =
           "Largest difference of an output, relative to the largest magnitude (${DEFAULT-VALUE}).")
   private double tolerance;
+
+  @Option(
+      names = "--try-size",
+      paramLabel = "NAME=N",
+      description = "Size of an open axis in the comparison alone.")
+  private Map<String, Long> tried = Map.of();
 
   @Option(names = "--no-verify", description = "Do not compare the result with the original.")
   private boolean unverified;
@@ -74,6 +83,7 @@ final class OnnxSimplifyCommand implements Callable<Integer> {
                       out,
                       o -> {
                         open.sizes().forEach(o::size);
+                        tried.forEach(o::verifySize);
                         o.fuseBatchNorm(fuse).fuseGemm(fuse).growth(growth).tolerance(tolerance);
                         o.verify(!unverified).progress(activity::tell);
                       }));

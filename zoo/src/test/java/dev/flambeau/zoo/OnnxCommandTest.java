@@ -16,6 +16,7 @@ import dev.flambeau.torch.serialize.Npy;
 import dev.flambeau.torch.serialize.PyTorchFile;
 import dev.flambeau.torch.serialize.Safetensors;
 import dev.flambeau.vision.models.MobileNetV3;
+import dev.flambeau.vision.transforms.PreprocessCard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OnnxCommandTest {
   @TempDir Path folder;
@@ -179,6 +182,49 @@ class OnnxCommandTest {
     Cli.run("onnx", "convert", state + "", onnx + "", "--model", "resnet18").refused("fc.weight");
     Cli.run("onnx", "convert", onnx + "", folder + "/net.xyz").refused("net.xyz", ".safetensors");
     Cli.run("onnx", "convert", onnx + "", folder + "/b.onnx").refused("b.onnx");
+    Cli.run("onnx", "convert", onnx + "", folder + "/b.gguf").refused("b.gguf", "not written");
+  }
+
+  /** Every network we have, through every kind of state, with how its pictures are prepared. */
+  @ParameterizedTest
+  @CsvSource({"resnet18, pth", "resnet34, safetensors", "mobilenet_v3_small, npz"})
+  void convertedStatesLoadStrictly(String name, String ending) throws IOException {
+    Torch.manualSeed(3);
+    Path state = folder.resolve("net." + ending);
+    Path onnx = folder.resolve("net.onnx");
+    Path back = folder.resolve("back." + ending);
+    Module net = Architectures.make(name, 3);
+    Map<String, Tensor> all = net.stateDict();
+    switch (ending) {
+      case "pth" -> PyTorchFile.save(all, state);
+      case "npz" -> Npy.saveAll(all, state);
+      default -> Safetensors.save(all, state);
+    }
+    assertEquals(0, Cli.run("onnx", "convert", state + "", onnx + "", "--model", name).code());
+    PreprocessCard card = OnnxFiles.card(onnx).orElseThrow();
+    assertEquals(PreprocessCard.IMAGENET, card);
+    assertEquals(0, Cli.run("onnx", "convert", onnx + "", back + "").code());
+    Map<String, Tensor> returned =
+        switch (ending) {
+          case "pth" -> PyTorchFile.stateDict(back);
+          case "npz" -> Npy.loadAll(back);
+          default -> Safetensors.load(back);
+        };
+    Module fresh = Architectures.make(name, 3);
+    // All keys, and no others.
+    fresh.loadStateDict(returned);
+    fresh
+        .namedParameters()
+        .forEach(
+            (key, t) -> assertEquals(0, t.detach().sub(all.get(key)).abs().amax().item(), key));
+    if (ending.equals("safetensors")) {
+      assertEquals(card.toJson(), Safetensors.metadata(back).get(Onnx.PREPROCESS));
+    }
+  }
+
+  @Test
+  void allArchitecturesAreConverted() {
+    assertEquals("mobilenet_v3_small, resnet18, resnet34", Architectures.names());
   }
 
   @Test

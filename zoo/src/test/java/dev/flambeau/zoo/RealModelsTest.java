@@ -75,6 +75,19 @@ class RealModelsTest {
     return new ObjectMapper().readTree(got.out());
   }
 
+  /** A GGUF file as ONNX, which knows how its pictures are prepared. */
+  @Test
+  void triageAsOnnx() throws IOException {
+    Path gguf = fetched("mobilenet_v3_small.triage", "weights");
+    Path onnx = folder.resolve("triage.onnx");
+    Cli there = Cli.run("onnx", "convert", gguf + "", onnx + "", "--model", "mobilenet_v3_small");
+    assertEquals(0, there.code(), there::toString);
+    Tensor photo = OnnxFiles.card(onnx).orElseThrow().apply(Images.read(Zoo.sample("meal_1")));
+    Tensor expected = Zoo.load("mobilenet_v3_small.triage").forward(photo);
+    double gap = expected.sub(OnnxFiles.load(onnx).forward(photo)).abs().amax().item();
+    assertTrue(gap < 1e-4, "differs by " + gap);
+  }
+
   /** Expected: torchvision 0.14 with these weights, resize 256 and centre crop 224. */
   @Test
   void triage() throws IOException {
