@@ -28,8 +28,7 @@ final class Block {
       Node node, Registry.Operator operator, int[] reads, int[] writes, List<Body> bodies) {}
 
   /** An input or output: its slot and the type the file declares. */
-  record Port(
-      String name, int slot, Declared type, Optional<Dims> dims, TypeProto written) {
+  record Port(String name, int slot, Declared type, Optional<Dims> dims, TypeProto written) {
     /** Of any type. */
     static Port of(String name, int slot) {
       return new Port(

@@ -191,8 +191,7 @@ final class ExportEntries {
       return;
     }
     List<String> out =
-        graph.nodes(
-            "Loop", in, repeat.outputs().size(), ExportGraph.attribute("body", body));
+        graph.nodes("Loop", in, repeat.outputs().size(), ExportGraph.attribute("body", body));
     for (int i = 0; i < out.size(); i++) {
       graph.name(repeat.outputs().get(i), out.get(i));
     }

@@ -11,12 +11,7 @@ sealed interface ExportEntry {
    *
    * @param index its place among all calls, which is the same in all captures
    */
-  record Step(
-      Op op,
-      List<Integer> inputs,
-      List<Integer> outputs,
-      String site,
-      int index)
+  record Step(Op op, List<Integer> inputs, List<Integer> outputs, String site, int index)
       implements ExportEntry {}
 
   /**
@@ -63,8 +58,7 @@ sealed interface ExportEntry {
           k.inputs.contains(value) || k.outside.stream().anyMatch(used -> used.contains(value));
       case Idle i -> i.input == value;
       case Choice c -> c.condition == value || c.then.reads(value) || c.otherwise.reads(value);
-      case Repeat r ->
-          r.condition == value || r.carried.contains(value) || r.body.reads(value);
+      case Repeat r -> r.condition == value || r.carried.contains(value) || r.body.reads(value);
     };
   }
 }

@@ -41,11 +41,7 @@ final class ExportKept {
    * @return the names of the outputs; empty: unused
    */
   List<String> write(
-      Block block,
-      Block.Step step,
-      List<String> in,
-      List<List<String>> outside,
-      ElementType type) {
+      Block block, Block.Step step, List<String> in, List<List<String>> outside, ElementType type) {
     Node node = step.node();
     Versions.Written written =
         Versions.write(

@@ -17,8 +17,7 @@ final class ExportNorms {
     return c.graph()
         .node(
             "BatchNormalization",
-            List.of(
-                c.in(0).name(), c.in(3).name(), c.in(4).name(), c.in(1).name(), c.in(2).name()),
+            List.of(c.in(0).name(), c.in(3).name(), c.in(4).name(), c.in(1).name(), c.in(2).name()),
             attribute("epsilon", op.eps()),
             // ONNX's momentum is the share of the old statistics.
             attribute("momentum", 1 - c.graph().momentum(c.in(1).name())));

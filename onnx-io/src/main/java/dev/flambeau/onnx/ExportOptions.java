@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How a module is exported: operator set 21 and fixed shapes unless said otherwise; inputs are
- * named {@code input}, {@code input_1}, ..., outputs {@code output}, {@code output_1}, ..., those of
- * an imported module as in its file, whose metadata are kept, too.
+ * named {@code input}, {@code input_1}, ..., outputs {@code output}, {@code output_1}, ..., those
+ * of an imported module as in its file, whose metadata are kept, too.
  */
 public final class ExportOptions {
   static final int OLDEST = 13;

@@ -125,7 +125,8 @@ final class ExportReductions {
     ExportValue x = call.in(0).to(type == DType.F16 || type == DType.BF16 ? DType.F32 : type);
     ExportValue count = x.number(1);
     for (long[] size : counts()) {
-      count = count.mul(new ExportValue(call.graph(), call.graph().shapes.scalar(size)).to(x.type()));
+      count =
+          count.mul(new ExportValue(call.graph(), call.graph().shapes.scalar(size)).to(x.type()));
     }
     ExportValue rest = count.sub(op.fold().correction()).max(x.number(0));
     if (counts().stream().noneMatch(this::varies)) {

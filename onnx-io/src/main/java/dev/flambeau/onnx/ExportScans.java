@@ -105,8 +105,7 @@ final class ExportScans {
         ExportValue later = max ? before.le(x) : x.le(before);
         later = x.type().isFloat() ? later.or(x.node("IsNaN")) : later;
         ExportValue places = states.get(1);
-        yield List.of(
-            later.where(x, before), later.where(places, shifted(places, distance)));
+        yield List.of(later.where(x, before), later.where(places, shifted(places, distance)));
       }
     };
   }
@@ -125,8 +124,7 @@ final class ExportScans {
       first = x.number(neutral).expand(first.shape().name());
     }
     String out =
-        graph.node(
-            "Concat", List.of(first.name(), rest.name()), attribute("axis", (long) axis));
+        graph.node("Concat", List.of(first.name(), rest.name()), attribute("axis", (long) axis));
     return new ExportValue(graph, out);
   }
 

@@ -85,7 +85,9 @@ final class ExportShapes {
       return graph.longs(fixed.stream().mapToLong(Long::longValue).toArray());
     }
     flush(fixed, parts);
-    return parts.size() == 1 ? parts.getFirst() : graph.node("Concat", parts, attribute("axis", 0L));
+    return parts.size() == 1
+        ? parts.getFirst()
+        : graph.node("Concat", parts, attribute("axis", 0L));
   }
 
   /** The size that is left to the operator: the only one, or the first that is no other's. */

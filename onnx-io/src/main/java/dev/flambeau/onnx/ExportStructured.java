@@ -151,8 +151,7 @@ final class ExportStructured {
 
   private ExportStructured() {}
 
-  private static <T extends Structured> void put(
-      Class<T> type, Writer<T> writer, boolean adapts) {
+  private static <T extends Structured> void put(Class<T> type, Writer<T> writer, boolean adapts) {
     ALL.put(type, new Entry((c, op) -> writer.write(c, type.cast(op)), adapts));
   }
 
@@ -268,9 +267,7 @@ final class ExportStructured {
   }
 
   private static String fixed(ExportGraph graph, Full f, DType type) {
-    return type.isFloat()
-        ? graph.number(f.value(), type)
-        : graph.cast(graph.whole(f.bits()), type);
+    return type.isFloat() ? graph.number(f.value(), type) : graph.cast(graph.whole(f.bits()), type);
   }
 
   /** Trilu, or a comparison of rows and columns in operator set 13. */

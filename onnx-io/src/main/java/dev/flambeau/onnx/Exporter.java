@@ -219,8 +219,7 @@ final class Exporter {
     return info(name, type, shape);
   }
 
-  static ValueInfoProto info(
-      String name, ElementType type, TensorShapeProto.Builder shape) {
+  static ValueInfoProto info(String name, ElementType type, TensorShapeProto.Builder shape) {
     TypeProto.Tensor.Builder tensor =
         TypeProto.Tensor.newBuilder().setElemType(type.code()).setShape(shape);
     return ValueInfoProto.newBuilder()

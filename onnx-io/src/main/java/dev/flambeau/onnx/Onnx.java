@@ -142,8 +142,8 @@ public final class Onnx {
    * and sizes, in the operator set asked for. Nothing is run, so values of any kind may go in and
    * out.
    *
-   * @throws TorchException naming the nodes that mean something else in that operator set, and parts
-   *     that were replaced: those are exported with examples
+   * @throws TorchException naming the nodes that mean something else in that operator set, and
+   *     parts that were replaced: those are exported with examples
    */
   public static void export(OnnxModule module, Path file, Consumer<ExportOptions> options) {
     ExportOptions o = new ExportOptions();

@@ -25,7 +25,8 @@ final class TensorWriter {
         yield proto.build();
       }
       case OnnxValue.Sequence _, OnnxValue.Dictionary _, OnnxValue.Nothing _ ->
-          throw TorchException.argument("ONNX tensor", name, value.describe(), "numbers or strings");
+          throw TorchException.argument(
+              "ONNX tensor", name, value.describe(), "numbers or strings");
     };
   }
 
@@ -34,15 +35,16 @@ final class TensorWriter {
     long size = tensor.numel() * type.bits() / 8;
     if (size > Integer.MAX_VALUE) {
       throw TorchException.argument(
-          "ONNX tensor", name, size + " bytes", "at most 2 GB, which one tensor of a file can have");
+          "ONNX tensor",
+          name,
+          size + " bytes",
+          "at most 2 GB, which one tensor of a file can have");
     }
     Tensor t = tensor.detach();
     Tensor dense = (type == ElementType.FLOAT16 ? t.to(DType.F16) : t).contiguous();
     boolean same = ElementType.of(dense.dtype()) == type;
     ByteString raw =
-        same
-            ? shared(dense)
-            : UnsafeByteOperations.unsafeWrap(new Casting.Bits(type).bytes(dense));
+        same ? shared(dense) : UnsafeByteOperations.unsafeWrap(new Casting.Bits(type).bytes(dense));
     return header(name, dense.shape().sizes(), type).setRawData(raw).build();
   }
 

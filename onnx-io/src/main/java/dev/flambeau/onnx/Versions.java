@@ -52,8 +52,7 @@ final class Versions {
           Map.entry("ReduceSumSquare", AXES_18),
           Map.entry(
               "Clip",
-              List.of(
-                  new Moved(11, "min", 1, Form.NUMBER), new Moved(11, "max", 2, Form.NUMBER))),
+              List.of(new Moved(11, "min", 1, Form.NUMBER), new Moved(11, "max", 2, Form.NUMBER))),
           Map.entry(
               "Pad",
               List.of(
@@ -174,7 +173,9 @@ final class Versions {
     for (var before : BEFORE.getOrDefault(node.type(), Map.of()).entrySet()) {
       String name = before.getKey();
       boolean lost = from.attributes().containsKey(name) && !to.attributes().containsKey(name);
-      if (lost && !node.s(name, from.attributes().get(name).fallback().orElse("")).equals(before.getValue())) {
+      if (lost
+          && !node.s(name, from.attributes().get(name).fallback().orElse(""))
+              .equals(before.getValue())) {
         return false;
       }
     }
@@ -274,8 +275,7 @@ final class Versions {
       Schema from) {
     AttributeProto given = attributes.remove(m.attribute);
     Optional<String> fallback =
-        Optional.ofNullable(from.attributes().get(m.attribute))
-            .flatMap(Schema.Attribute::fallback);
+        Optional.ofNullable(from.attributes().get(m.attribute)).flatMap(Schema.Attribute::fallback);
     // Slice's axes and Clip's bounds, left out, mean the same as an input left out.
     boolean needed = given != null || m.form == Form.LONG && fallback.isPresent();
     if (!needed) {
@@ -290,8 +290,7 @@ final class Versions {
                       given.getIntsList().stream().mapToLong(Long::longValue).toArray(),
                       given.getIntsCount());
           case LONG ->
-              Torch.full(
-                  DType.I64, given == null ? Long.parseLong(fallback.get()) : given.getI());
+              Torch.full(DType.I64, given == null ? Long.parseLong(fallback.get()) : given.getI());
           case NUMBER -> Torch.full(place.type().stored().orElse(DType.F32), given.getF());
         };
     while (inputs.size() <= m.input) {

@@ -37,7 +37,16 @@ class ExportConformanceTest {
         Files.writeString(Path.of("target/export.now"), name + " " + call.id());
         ExportedCalls.Result r = calls.run(name, call, opset);
         counts.merge(r.outcome(), 1, Integer::sum);
-        lines.add(name + "\t" + r.id() + "\t" + r.outcome() + "\t" + (System.nanoTime() - t) / 1000000 + "\t" + r.detail().replace("\n", " | "));
+        lines.add(
+            name
+                + "\t"
+                + r.id()
+                + "\t"
+                + r.outcome()
+                + "\t"
+                + (System.nanoTime() - t) / 1000000
+                + "\t"
+                + r.detail().replace("\n", " | "));
       }
     }
     Files.write(Path.of(System.getProperty("flambeau.export.out", "target/export.tsv")), lines);

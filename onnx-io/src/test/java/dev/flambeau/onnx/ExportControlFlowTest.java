@@ -32,7 +32,9 @@ class ExportControlFlowTest {
       Tensor shifted = x.add(1);
       Tensor y =
           Torch.ifThen(
-              x.sum().gt(0), () -> small.call(shifted).add(large.bias.orElseThrow()), () -> large.call(x));
+              x.sum().gt(0),
+              () -> small.call(shifted).add(large.bias.orElseThrow()),
+              () -> large.call(x));
       return y.relu();
     }
   }
@@ -135,8 +137,7 @@ class ExportControlFlowTest {
   void refuses() {
     Tensor x = TestData.waves(3);
     TorchException two =
-        assertThrows(
-            TorchException.class, () -> Torch.ifThen(x.gt(0), () -> x, () -> x.neg()));
+        assertThrows(TorchException.class, () -> Torch.ifThen(x.gt(0), () -> x, () -> x.neg()));
     assertTrue(two.getMessage().contains("condition"), two.getMessage());
     TorchException types =
         assertThrows(

@@ -161,7 +161,8 @@ class ExportDynamicTest {
     List<Case> all = new ArrayList<>();
     Backbone backbone = new Backbone();
     all.add(images("pooled to 1", backbone, backbone::forward));
-    all.add(images("pooled to 3 x 2", backbone, x -> F.adaptiveAvgPool(backbone.features(x), 3, 2)));
+    all.add(
+        images("pooled to 3 x 2", backbone, x -> F.adaptiveAvgPool(backbone.features(x), 3, 2)));
     all.add(images("largest of 2 x 2", x -> F.adaptiveMaxPool(x, 2, 2).values()));
     all.add(images("7 x 7", x -> F.adaptiveAvgPool(x, 7, 7)));
     for (Interpolation mode :
@@ -174,7 +175,9 @@ class ExportDynamicTest {
     all.add(
         images(
             "aligned",
-            x -> F.interpolate(x, new long[0], new double[] {1.5}, Interpolation.LINEAR, true, false)));
+            x ->
+                F.interpolate(
+                    x, new long[0], new double[] {1.5}, Interpolation.LINEAR, true, false)));
     Pyramid pyramid = new Pyramid();
     all.add(images("pyramid", pyramid, pyramid::forward));
     all.add(images("pixel shuffle", x -> F.pixelShuffle(Torch.cat(List.of(x, x, x, x), 1), 2)));
@@ -192,11 +195,11 @@ class ExportDynamicTest {
             }));
     GroupNorm norm = new GroupNorm(3, 3);
     all.add(images("group norm", norm, x -> norm.call(x)));
-    all.add(images("windows", x -> F.unfold(x, new long[] {3, 2}, new long[] {1}, new long[] {1}, new long[] {2})));
     all.add(
         images(
-            "half",
-            x -> x.narrow(2, 0, x.size(2) / 2).mean(new int[] {3}, true)));
+            "windows",
+            x -> F.unfold(x, new long[] {3, 2}, new long[] {1}, new long[] {1}, new long[] {2})));
+    all.add(images("half", x -> x.narrow(2, 0, x.size(2) / 2).mean(new int[] {3}, true)));
     all.add(images("mean by size", x -> x.sum(2, 3).div(x.size(2) * x.size(3))));
     all.add(images("rolled", x -> x.flip(2).sub(x.mul(0.5))));
     all.add(
@@ -208,8 +211,14 @@ class ExportDynamicTest {
             }));
     ExportNets.Encoder encoder = new ExportNets.Encoder();
     all.add(
-        words("learned positions", encoder, x -> encoder.words.call(x).add(
-            encoder.positions.call(Torch.arange(x.size(1)).remainder(10)))));
+        words(
+            "learned positions",
+            encoder,
+            x ->
+                encoder
+                    .words
+                    .call(x)
+                    .add(encoder.positions.call(Torch.arange(x.size(1)).remainder(10)))));
     ExportNets.Decoder decoder = new ExportNets.Decoder();
     all.add(words("decoder with a mask", decoder, decoder::forward));
     Positions positions = new Positions();

@@ -103,9 +103,7 @@ final class ExportedCalls {
     }
     Optional<String> gap = call.difference(got, wanted);
     outcome[0] =
-        gap.isPresent()
-            ? Outcome.WRONG
-            : why.isEmpty() ? Outcome.AGREES : Outcome.AGREES_IMPORTED;
+        gap.isPresent() ? Outcome.WRONG : why.isEmpty() ? Outcome.AGREES : Outcome.AGREES_IMPORTED;
     return gap.map(g -> "differs: " + g).orElse(why);
   }
 }

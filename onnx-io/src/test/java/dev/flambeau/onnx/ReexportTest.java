@@ -43,8 +43,7 @@ class ReexportTest {
     "onnx/yolox_nano.onnx, 3, 416, 416, 100, 13"
   })
   void importedModelsAreExported(
-      String name, int channels, int height, int width, double scale, int oldest)
-      throws Exception {
+      String name, int channels, int height, int width, double scale, int oldest) throws Exception {
     Path original = TestData.model(name);
     OnnxModule module = Onnx.load(original);
     Tensor waves = TestData.waves(1, channels, height, width).mul(scale);
@@ -59,7 +58,8 @@ class ReexportTest {
       assertEquals(module.outputs(), back.outputs());
       assertEquals(
           new TreeSet<>(module.stateDict().keySet()), new TreeSet<>(back.stateDict().keySet()));
-      assertEquals(0, TestData.largestDifference(expected, Torch.noGrad(() -> back.forward(image))));
+      assertEquals(
+          0, TestData.largestDifference(expected, Torch.noGrad(() -> back.forward(image))));
       try (Peer peer = new Peer(file)) {
         Tensor got = peer.run(Map.of(module.inputs().getFirst(), image));
         double gap = expected.sub(got).abs().max().item();

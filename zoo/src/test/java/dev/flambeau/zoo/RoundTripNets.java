@@ -37,8 +37,13 @@ final class RoundTripNets {
   /** Sandler et al. 2018, table 2. */
   static final class MobileNetV2 extends Module {
     private static final int[][] ROWS = {
-      {1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2},
-      {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}
+      {1, 16, 1, 1},
+      {6, 24, 2, 2},
+      {6, 32, 3, 2},
+      {6, 64, 4, 2},
+      {6, 96, 3, 1},
+      {6, 160, 3, 2},
+      {6, 320, 1, 1}
     };
 
     private static final class Inverted extends Module {
@@ -177,7 +182,9 @@ final class RoundTripNets {
     final TransformerEncoder encoder =
         new TransformerEncoder(
             new TransformerEncoderLayer(
-                192, 3, o -> o.batchFirst(true).normFirst(true).dimFeedforward(768).activation("gelu")),
+                192,
+                3,
+                o -> o.batchFirst(true).normFirst(true).dimFeedforward(768).activation("gelu")),
             12,
             Optional.of(new LayerNorm(192)));
     final Linear head = new Linear(192, 10);
@@ -199,7 +206,8 @@ final class RoundTripNets {
     final Dropout dropout = new Dropout(0.1);
     final TransformerEncoder layers =
         new TransformerEncoder(
-            new TransformerEncoderLayer(128, 4, o -> o.batchFirst(true).dimFeedforward(512).activation("gelu")),
+            new TransformerEncoderLayer(
+                128, 4, o -> o.batchFirst(true).dimFeedforward(512).activation("gelu")),
             4);
     final Linear head = new Linear(128, 10);
 
@@ -229,12 +237,7 @@ final class RoundTripNets {
         Tensor qkv = attention.call(ln1.call(input)).reshape(n, t, 3, 4, 32).permute(2, 0, 3, 1, 4);
         Tensor mixed =
             F.scaledDotProductAttention(
-                    qkv.select(0, 0),
-                    qkv.select(0, 1),
-                    qkv.select(0, 2),
-                    Optional.empty(),
-                    0,
-                    true)
+                    qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2), Optional.empty(), 0, true)
                 .output();
         Tensor x = input.add(project.call(mixed.transpose(1, 2).reshape(n, t, SIZE)));
         return x.add(down.call(F.gelu(up.call(ln2.call(x)), true)));

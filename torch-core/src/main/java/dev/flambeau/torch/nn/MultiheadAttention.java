@@ -169,8 +169,7 @@ public class MultiheadAttention extends Module {
     Tensor k = withZeros(split(biasK.map(b -> extended(qkv[1], b, axis)).orElse(qkv[1])));
     Tensor v = withZeros(split(biasV.map(b -> extended(qkv[2], b, axis)).orElse(qkv[2])));
     Optional<Tensor> mask = new Masks(q, k, heads, appendedKeys()).of(o, single);
-    F.Attention found =
-        F.scaledDotProductAttention(q, k, v, mask, dropout, isTraining(), false);
+    F.Attention found = F.scaledDotProductAttention(q, k, v, mask, dropout, isTraining(), false);
     int[] order = batchFirst ? new int[] {0, 2, 1, 3} : new int[] {2, 0, 1, 3};
     Tensor y = outProj.call(found.output().permute(order).flatten(2));
     Optional<Tensor> weights =
