@@ -90,6 +90,9 @@ final class ShapeNames {
     if (size.isKnown()) {
       return size;
     }
-    return inputs.contains(text) && !text.startsWith(OPEN) ? Size.named(text) : Size.open(text);
+    boolean input = inputs.contains(text) && !text.startsWith(OPEN);
+    Size name = input ? Size.named(text) : Size.open(text);
+    // A name may be too long for an expression.
+    return name.isKnown() ? name : fresh();
   }
 }

@@ -113,7 +113,7 @@ final class ShapeWriter {
       if (shape.getDim(i).hasDenotation()) {
         size.setDenotation(shape.getDim(i).getDenotation());
       }
-      if (shape.getDim(i).hasDimParam() && size.hasDimParam()) {
+      if (shape.getDim(i).hasDimParam() && !size.hasDimValue()) {
         size.setDimParam(shape.getDim(i).getDimParam());
       }
     }
