@@ -24,6 +24,9 @@ final class TrainingOperators {
    * differentiated again.
    */
   private static OnnxValue[] gradient(Call c) {
+    if (Torch.isInferenceModeEnabled()) {
+      throw c.bad("mode", "inference mode", "any but that, such as Torch.noGrad");
+    }
     int count = c.node().strings("xs").size();
     boolean again = Torch.isGradEnabled();
     return Torch.enableGrad(

@@ -8,6 +8,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Torch;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Small models of sequences, strings, classical models and training, to be damaged. */
 final class FuzzModels {
@@ -162,9 +163,9 @@ final class FuzzModels {
   static ModelProto vectors() {
     return new Graphs()
         .opset(20)
-        .input("x", 3, 2)
+        .input("x", 3, 6)
         .weight("columns", Torch.tensor(new long[] {1, 0}, 2))
-        .node("Scaler", "scale", "x", "a", floats("offset", 1, 2), floats("scale", 2, 3))
+        .node("Scaler", "scale", "x", "a", floats("offset", 1, 2, 3, 4, 5, 6), floats("scale", 2))
         .in(ML, 5)
         .node("Normalizer", "norm", "a", "b", Graphs.text("norm", "L2"))
         .in(ML, 5)
@@ -173,7 +174,7 @@ final class FuzzModels {
             "fill",
             "b",
             "c",
-            floats("imputed_value_floats", 1, 2),
+            floats("imputed_value_floats", 1),
             ExportGraph.attribute("replaced_value_float", 0.5))
         .in(ML, 5)
         .node(
@@ -184,7 +185,7 @@ final class FuzzModels {
             Graphs.text("kernel_type", "RBF"),
             floats("kernel_params", 0.5, 0, 2),
             ints("vectors_per_class", 1, 2),
-            floats("support_vectors", 1, 2, 3, 4, 5, 6),
+            floats("support_vectors", IntStream.range(0, 18).asDoubleStream().toArray()),
             floats("coefficients", 1, -1, 2),
             floats("rho", 0.1),
             floats("prob_a", -1),
@@ -196,7 +197,7 @@ final class FuzzModels {
             "linear",
             "c",
             "l s",
-            floats("coefficients", 1, 2, 3, 4, 5, 6),
+            floats("coefficients", IntStream.range(0, 18).asDoubleStream().toArray()),
             floats("intercepts", 1, 2, 3),
             Graphs.text("post_transform", "SOFTMAX_ZERO"),
             texts("classlabels_strings", "a", "b", "c"))
