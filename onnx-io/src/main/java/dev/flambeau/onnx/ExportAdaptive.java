@@ -37,9 +37,7 @@ final class ExportAdaptive {
     int last = c.rank() - 1;
     order.set(axis, last);
     order.set(last, axis);
-    return axis == last
-        ? x.matmul(shares)
-        : x.transpose(order).matmul(shares).transpose(order);
+    return axis == last ? x.matmul(shares) : x.transpose(order).matmul(shares).transpose(order);
   }
 
   /** The largest of each part: short parts repeat their last element. */
@@ -47,11 +45,9 @@ final class ExportAdaptive {
     ExportAdaptive self = new ExportAdaptive(c, size, parts);
     ExportValue most = self.size.div(c.whole(parts)).add(2);
     ExportGraph graph = c.graph();
-    String offsets =
-        graph.node("Range", List.of(graph.whole(0), most.name(), graph.whole(1)));
+    String offsets = graph.node("Range", List.of(graph.whole(0), most.name(), graph.whole(1)));
     ExportValue at = self.starts.unsqueeze(1).add(new ExportValue(graph, offsets));
     ExportValue index = at.min(self.ends.sub(1).unsqueeze(1));
-    return ExportReductions.along(
-        x.gather(index, axis), "ReduceMax", new long[] {axis + 1}, false);
+    return ExportReductions.along(x.gather(index, axis), "ReduceMax", new long[] {axis + 1}, false);
   }
 }

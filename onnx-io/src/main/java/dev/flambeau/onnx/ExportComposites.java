@@ -145,8 +145,7 @@ final class ExportComposites {
   static String groups(ExportCall c, Composites.GroupNorm op) {
     ExportGraph graph = c.graph();
     boolean own = op.groups() == c.meta(0).size(1) && c.rank() > 2;
-    List<long[]> rows =
-        List.of(c.shape(0).get(0), new long[] {op.groups()}, new long[] {-1});
+    List<long[]> rows = List.of(c.shape(0).get(0), new long[] {op.groups()}, new long[] {-1});
     ExportValue x = own ? c.in(0) : c.in(0).reshape(rows);
     DType type = c.meta(0).dtype();
     String ones = graph.constant(Torch.full(type, 1, op.groups()));

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Constants that follow an open size: a few numbers that are sizes, and numbers in even steps as {@code
- * arange} gives them. What follows a size in another way cannot be exported.
+ * Constants that follow an open size: a few numbers that are sizes, and numbers in even steps as
+ * {@code arange} gives them. What follows a size in another way cannot be exported.
  */
 final class ExportConstants {
   /** Constants of up to so many elements may be sizes in a row. */
@@ -124,7 +124,8 @@ final class ExportConstants {
     String count = graph.shapes.scalar(all.stream().mapToLong(Tensor::numel).toArray());
     String places = graph.node("Range", List.of(graph.whole(0), count, graph.whole(1)));
     String steps =
-        graph.node("Mul", List.of(graph.cast(places, type), graph.constant(Torch.full(type, step))));
+        graph.node(
+            "Mul", List.of(graph.cast(places, type), graph.constant(Torch.full(type, step))));
     return graph.node("Add", List.of(steps, graph.cast(graph.shapes.scalar(starts), type)));
   }
 }

@@ -30,8 +30,7 @@ final class ExportConvolutions {
   }
 
   static String plain(ExportCall c, Conv op) {
-    AttributeProto[] all =
-        attributes(c, op.window(), op.groups()).toArray(AttributeProto[]::new);
+    AttributeProto[] all = attributes(c, op.window(), op.groups()).toArray(AttributeProto[]::new);
     return c.graph().node("Conv", c.names(), all);
   }
 

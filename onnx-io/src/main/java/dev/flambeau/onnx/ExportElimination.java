@@ -123,8 +123,7 @@ final class ExportElimination {
     ExportValue rows = c.range(shape.getLast());
     ExportValue order = rows.expand(c.graph().shape(shape, false));
     ExportValue pivots = c.in(0).to(DType.I64).sub(1);
-    ExportValue count =
-        new ExportValue(c.graph(), c.graph().shapes.scalar(c.shape(0).getLast()));
+    ExportValue count = new ExportValue(c.graph(), c.graph().shapes.scalar(c.shape(0).getLast()));
     List<String> out =
         ExportLoop.times(
             c.graph(),
@@ -166,10 +165,8 @@ final class ExportElimination {
               ExportValue here = rows.eq(k).unsqueeze(-1);
               ExportValue rowA = row(a, k).div(top);
               ExportValue rowB = row(b, k).div(top);
-              ExportValue nextA =
-                  here.where(rowA.unsqueeze(-2), a.sub(product(column, rowA)));
-              ExportValue nextB =
-                  here.where(rowB.unsqueeze(-2), b.sub(product(column, rowB)));
+              ExportValue nextA = here.where(rowA.unsqueeze(-2), a.sub(product(column, rowA)));
+              ExportValue nextB = here.where(rowB.unsqueeze(-2), b.sub(product(column, rowB)));
               ExportValue info = first(states.get(2), top.eq(0).squeeze(-1), k);
               return ExportLoop.next(List.of(nextA, nextB, info));
             });
@@ -189,10 +186,8 @@ final class ExportElimination {
               ExportValue top = row(column.unsqueeze(-1), k);
               ExportValue scaled = k.le(self.rows).where(column.div(top.sqrt()), column.number(0));
               ExportValue info = first(states.get(2), top.gt(0).not().squeeze(-1), k);
-              ExportValue lower =
-                  self.columns.eq(k).where(scaled.unsqueeze(-1), states.get(1));
-              return ExportLoop.next(
-                  List.of(rest.sub(product(scaled, scaled)), lower, info));
+              ExportValue lower = self.columns.eq(k).where(scaled.unsqueeze(-1), states.get(1));
+              return ExportLoop.next(List.of(rest.sub(product(scaled, scaled)), lower, info));
             });
     return List.of(out.get(1).to(c.result(0).dtype()).name(), out.get(2).name());
   }

@@ -7,6 +7,7 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.op.HalfFft;
 import dev.flambeau.torch.op.PairFft;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Fourier transforms by DFT, or before operator set 17 by matrices of sines and cosines. */
@@ -32,7 +33,8 @@ final class ExportFourier {
     ExportValue wide = x.to(DType.F64);
     ExportValue out =
         graph.opset < 20
-            ? wide.node("DFT", attribute("axis", (long) axis), attribute("inverse", inverse ? 1L : 0L))
+            ? wide.node(
+                "DFT", attribute("axis", (long) axis), attribute("inverse", inverse ? 1L : 0L))
             : new ExportValue(
                 graph,
                 graph.node(
@@ -106,20 +108,20 @@ final class ExportFourier {
     long n = op.length();
     int rank = c.rank();
     long[] along = new long[rank];
-    java.util.Arrays.fill(along, 1);
+    Arrays.fill(along, 1);
     along[op.last()] = n / 2 + 1;
     double[] weights = new double[(int) (n / 2 + 1)];
-    java.util.Arrays.fill(weights, 2);
+    Arrays.fill(weights, 2);
     weights[0] = 1;
     weights[weights.length - 1] = n % 2 == 0 ? 1 : weights[weights.length - 1];
     DType type = c.meta(0).dtype();
     ExportValue w =
-        new ExportValue(graph, graph.constant(Torch.tensor(weights, along).to(type))).mul(op.scale());
+        new ExportValue(graph, graph.constant(Torch.tensor(weights, along).to(type)))
+            .mul(op.scale());
     ExportValue x = op.adjoint() ? c.in(0) : padded(c.in(0).mul(w), rank, op.last(), n);
     ExportValue zeros = x.mul(0).unsqueeze(-1);
     String pairs =
-        graph.node(
-            "Concat", List.of(x.unsqueeze(-1).name(), zeros.name()), attribute("axis", -1L));
+        graph.node("Concat", List.of(x.unsqueeze(-1).name(), zeros.name()), attribute("axis", -1L));
     ExportValue out = new ExportValue(graph, pairs);
     for (int axis : op.axes()) {
       long[] length = axis == op.last() ? new long[] {n} : c.shape(0).get(axis);
@@ -132,8 +134,7 @@ final class ExportFourier {
     String cut =
         graph.node(
             "Slice",
-            List.of(
-                out.name(), graph.longs(0), graph.longs(n / 2 + 1), graph.longs(op.last())));
+            List.of(out.name(), graph.longs(0), graph.longs(n / 2 + 1), graph.longs(op.last())));
     return new ExportValue(graph, cut).mul(w).name();
   }
 

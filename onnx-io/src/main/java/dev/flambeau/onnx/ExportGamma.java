@@ -141,8 +141,7 @@ final class ExportGamma {
     ExportValue series = z.lt(p.add(1));
     ExportValue low = lower(p, z, series).mul(prefix);
     ExportValue high = fraction(p, z, series).mul(prefix);
-    ExportValue value =
-        upper ? series.where(low.from(1), high) : series.where(low, high.from(1));
+    ExportValue value = upper ? series.where(low.from(1), high) : series.where(low, high.from(1));
     double end = upper ? 0 : 1;
     // At x infinite, or a 0, all is below x; at a infinite, or x 0, all is above.
     ExportValue below = x.eq(infinity(x)).or(a.eq(0).and(x.gt(0)));

@@ -3,6 +3,7 @@ package dev.flambeau.onnx;
 import static dev.flambeau.onnx.ExportGraph.attribute;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.op.Gather;
 import dev.flambeau.torch.op.IndexPut;
 import dev.flambeau.torch.op.IndexSelect;
@@ -167,8 +168,7 @@ final class ExportIndexing {
     DType type = set ? x.type() : summed(x.type());
     int since = set ? 13 : reduction.equals("add") || reduction.equals("mul") ? 16 : 18;
     if (graph.opset < since) {
-      return ExportPlaces.combine(x.to(type), index, source.to(type), axis, reduction)
-          .to(x.type());
+      return ExportPlaces.combine(x.to(type), index, source.to(type), axis, reduction).to(x.type());
     }
     List<String> in = List.of(x.to(type).name(), index.name(), source.to(type).name());
     String out =
@@ -228,19 +228,14 @@ final class ExportIndexing {
   /** The part of the source that the index covers. */
   private static ExportValue cut(ExportCall c, ExportValue source) {
     int rank = Math.max(c.meta(1).rank(), 1);
-    ExportValue ends =
-        c.meta(1).rank() == 0 ? c.longs(1) : c.in(1).shape();
+    ExportValue ends = c.meta(1).rank() == 0 ? c.longs(1) : c.in(1).shape();
     long[] axes = new long[rank];
     Arrays.setAll(axes, i -> i);
     ExportGraph graph = c.graph();
     String out =
         graph.node(
             "Slice",
-            List.of(
-                source.name(),
-                graph.longs(new long[rank]),
-                ends.name(),
-                graph.longs(axes)));
+            List.of(source.name(), graph.longs(new long[rank]), ends.name(), graph.longs(axes)));
     return new ExportValue(graph, out);
   }
 
@@ -286,7 +281,7 @@ final class ExportIndexing {
       List<long[]> shape = c.resultShape(0);
       ExportValue nothing =
           new ExportValue(
-              c.graph(), c.graph().constant(dev.flambeau.torch.Torch.empty(DType.I64, 1, 0)));
+              c.graph(), c.graph().constant(Torch.empty(DType.I64, 1, 0)));
       return nothing.expand(c.graph().shape(shape, false)).name();
     }
     return c.in(0).to(DType.BOOL).node("NonZero").transpose(List.of(1, 0)).name();

@@ -10,8 +10,7 @@ final class ExportIntegers {
   private ExportIntegers() {}
 
   /** The call on integers where it differs from that on reals; else empty. */
-  static String call(
-      ExportGraph graph, Prim prim, List<Expr> args, List<String> in, DType type) {
+  static String call(ExportGraph graph, Prim prim, List<Expr> args, List<String> in, DType type) {
     ExportValue x = new ExportValue(graph, in.getFirst());
     ExportValue y = new ExportValue(graph, in.getLast());
     return switch (prim) {
@@ -39,9 +38,7 @@ final class ExportIntegers {
     }
     if (graph.opset < 18) {
       return eachBit(
-              new ExportValue(graph, in.getFirst()),
-              new ExportValue(graph, in.getLast()),
-              operator)
+              new ExportValue(graph, in.getFirst()), new ExportValue(graph, in.getLast()), operator)
           .name();
     }
     if (operator.equals("Xor") && args.getLast().equals(Expr.of(-1))) {
@@ -57,8 +54,7 @@ final class ExportIntegers {
     String shape = x.add(y).shape().name();
     ExportValue zeros = x.number(0).expand(shape);
     List<String> start =
-        List.of(
-            x.expand(shape).name(), y.expand(shape).name(), zeros.name(), x.number(1).name());
+        List.of(x.expand(shape).name(), y.expand(shape).name(), zeros.name(), x.number(1).name());
     List<String> out =
         ExportLoop.times(
             graph,
@@ -132,8 +128,7 @@ final class ExportIntegers {
               ExportValue e = values.get(2);
               ExportValue odd = e.mod(e.number(2)).eq(1);
               ExportValue rest = e.div(2);
-              return ExportLoop.next(
-                  rest.gt(0), odd.where(result.mul(b), result), b.mul(b), rest);
+              return ExportLoop.next(rest.gt(0), odd.where(result.mul(b), result), b.mul(b), rest);
             },
             counts.gt(0));
     ExportValue positive = new ExportValue(graph, out.getFirst());

@@ -53,16 +53,13 @@ final class ExportPlaces {
     ExportGraph graph = x.graph();
     ExportValue width = index.shape().gather(new ExportValue(graph, graph.longs(-1)), 0);
     String two =
-        graph.node(
-            "Concat", List.of(graph.longs(-1), width.name()), attribute("axis", 0L));
+        graph.node("Concat", List.of(graph.longs(-1), width.name()), attribute("axis", 0L));
     ExportValue rows = index.node("Reshape", new ExportValue(graph, two));
     ExportValue count = rows.shape().gather(new ExportValue(graph, graph.longs(0)), 0);
     // The sizes of a slice: those of x behind the indexed axes.
     String rest =
-        graph.node(
-            "Slice", List.of(x.shape().name(), width.name(), graph.longs(Long.MAX_VALUE)));
-    String shape =
-        graph.node("Concat", List.of(count.name(), rest), attribute("axis", 0L));
+        graph.node("Slice", List.of(x.shape().name(), width.name(), graph.longs(Long.MAX_VALUE)));
+    String shape = graph.node("Concat", List.of(count.name(), rest), attribute("axis", 0L));
     ExportValue flat = values.node("Reshape", new ExportValue(graph, shape));
     List<String> out =
         ExportLoop.times(
@@ -74,8 +71,7 @@ final class ExportPlaces {
               ExportValue sum =
                   states.getFirst().node("GatherND", at).add(flat.gather(k.reshape(1), 0));
               String written =
-                  graph.node(
-                      "ScatterND", List.of(states.getFirst().name(), at.name(), sum.name()));
+                  graph.node("ScatterND", List.of(states.getFirst().name(), at.name(), sum.name()));
               return ExportLoop.next(List.of(new ExportValue(graph, written)));
             });
     return new ExportValue(graph, out.getFirst());

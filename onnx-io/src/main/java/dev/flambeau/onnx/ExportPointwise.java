@@ -81,7 +81,9 @@ final class ExportPointwise {
       DType wanted = results.get(k).dtype();
       // Numbers wrap or round in the operator's type before they are stored in a target's.
       String value =
-          wanted == DType.BOOL ? self.truth(e) : graph.cast(graph.cast(self.number(e), type), wanted);
+          wanted == DType.BOOL
+              ? self.truth(e)
+              : graph.cast(graph.cast(self.number(e), type), wanted);
       out.add(self.stretched(value, e, metas, results.get(k)));
     }
     return out;

@@ -57,8 +57,7 @@ final class ExportPooling {
   }
 
   /** A window as large as the axes. */
-  private static String whole(
-      ExportCall c, List<long[]> kernels, Window window, String operator) {
+  private static String whole(ExportCall c, List<long[]> kernels, Window window, String operator) {
     boolean all = window.padding().stream().allMatch(p -> p == 0);
     long[] axes = new long[kernels.size()];
     for (int i = 0; i < axes.length; i++) {

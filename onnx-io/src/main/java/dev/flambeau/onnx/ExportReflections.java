@@ -49,7 +49,8 @@ final class ExportReflections {
     ExportValue beta = alpha.lt(0).where(norm, norm.neg());
     // Where there is nothing to remove, nothing is reflected.
     ExportValue none = rest.eq(0);
-    ExportValue tau = none.where(rest.number(0), beta.sub(alpha).div(none.where(norm.number(1), beta)));
+    ExportValue tau =
+        none.where(rest.number(0), beta.sub(alpha).div(none.where(norm.number(1), beta)));
     ExportValue gap = alpha.sub(beta);
     ExportValue scaled = below.div(none.where(gap.number(1), gap));
     ExportValue v = at.eq(k).where(scaled.number(1), scaled);
@@ -84,8 +85,7 @@ final class ExportReflections {
     ExportGraph graph = x.graph();
     String end = count.reshape(1).name();
     return new ExportValue(
-        graph,
-        graph.node("Slice", List.of(x.name(), graph.longs(0), end, graph.longs(axis))));
+        graph, graph.node("Slice", List.of(x.name(), graph.longs(0), end, graph.longs(axis))));
   }
 
   static List<String> qr(ExportCall c, Qr op) {
@@ -118,8 +118,7 @@ final class ExportReflections {
     ExportGraph graph = c.graph();
     String from = self.size(1).reshape(1).name();
     String rest =
-        graph.node(
-            "Slice", List.of(q.name(), from, graph.longs(Long.MAX_VALUE), graph.longs(-1)));
+        graph.node("Slice", List.of(q.name(), from, graph.longs(Long.MAX_VALUE), graph.longs(-1)));
     return new ExportValue(
         graph,
         graph.node("Concat", List.of(first.name(), rest), ExportGraph.attribute("axis", -1L)));

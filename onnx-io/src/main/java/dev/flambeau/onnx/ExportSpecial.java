@@ -11,8 +11,7 @@ final class ExportSpecial {
 
   private ExportSpecial() {}
 
-  static String call(
-      ExportGraph graph, Prim prim, List<Expr> args, List<String> in, DType type) {
+  static String call(ExportGraph graph, Prim prim, List<Expr> args, List<String> in, DType type) {
     ExportValue x = new ExportValue(graph, in.getFirst()).to(DType.F64);
     ExportValue y = new ExportValue(graph, in.getLast()).to(DType.F64);
     ExportValue out =
@@ -79,8 +78,7 @@ final class ExportSpecial {
   private static ExportValue erfinv(ExportValue y) {
     ExportValue a = y.abs();
     ExportValue w = a.from(1).mul(a.add(1)).log().neg();
-    ExportChebyshev near =
-        new ExportChebyshev(0, 5, v -> inverse(v) / Math.sqrt(-Math.expm1(-v)));
+    ExportChebyshev near = new ExportChebyshev(0, 5, v -> inverse(v) / Math.sqrt(-Math.expm1(-v)));
     ExportChebyshev far = new ExportChebyshev(Math.sqrt(5), 6.1, s -> inverse(s * s));
     ExportValue edge = a.eq(1).where(a.number(Double.POSITIVE_INFINITY), far.at(w.sqrt()));
     ExportValue value = w.lt(5).where(a.mul(near.at(w)), edge);

@@ -82,7 +82,8 @@ final class ExportSpectral {
   private ExportValue table(long[][] rows) {
     long[] all = Arrays.stream(rows).flatMapToLong(Arrays::stream).toArray();
     return new ExportValue(
-        graph, graph.constant(Torch.tensor(all, rows.length, rows.length == 0 ? 0 : rows[0].length)));
+        graph,
+        graph.constant(Torch.tensor(all, rows.length, rows.length == 0 ? 0 : rows[0].length)));
   }
 
   /** Orthogonal columns A V, and V, by falling length of the columns. */
@@ -136,8 +137,7 @@ final class ExportSpectral {
     return new ExportValue(
         graph,
         graph.node(
-            "Slice",
-            List.of(x.name(), graph.longs(from), graph.longs(to), graph.longs(-1))));
+            "Slice", List.of(x.name(), graph.longs(from), graph.longs(to), graph.longs(-1))));
   }
 
   private ExportLoop.Next round(List<ExportValue> states, ExportValue there, ExportValue home) {

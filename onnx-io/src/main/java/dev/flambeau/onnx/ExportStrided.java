@@ -53,9 +53,7 @@ final class ExportStrided {
             tape -> {
               Layout whole = tape.metas.get(x).layout();
               Layout base =
-                  memory && whole.isDense()
-                      ? seen(whole, true)
-                      : Layout.contiguous(whole.shape());
+                  memory && whole.isDense() ? seen(whole, true) : Layout.contiguous(whole.shape());
               return ((ViewScatter) tape.steps.get(call.at()).op()).view().apply(base);
             });
     Layout whole = call.meta(0).layout();
@@ -136,8 +134,7 @@ final class ExportStrided {
     ExportValue sum = new ExportValue(graph, graph.shapes.scalar(each(Layout::offset)));
     for (int i = 0; i < shape.rank(); i++) {
       int axis = i;
-      ExportValue stride =
-          new ExportValue(graph, graph.shapes.scalar(each(l -> l.stride(axis))));
+      ExportValue stride = new ExportValue(graph, graph.shapes.scalar(each(l -> l.stride(axis))));
       long[] size = each(l -> l.size(axis));
       ExportValue along = call.range(size).mul(stride);
       if (i < shape.rank() - 1) {

@@ -31,9 +31,9 @@ import dev.flambeau.torch.op.Nonzero;
 import dev.flambeau.torch.op.Op;
 import dev.flambeau.torch.op.Pad;
 import dev.flambeau.torch.op.PairFft;
-import dev.flambeau.torch.op.Recurrent;
 import dev.flambeau.torch.op.PseudoInverse;
 import dev.flambeau.torch.op.Qr;
+import dev.flambeau.torch.op.Recurrent;
 import dev.flambeau.torch.op.RecurrentSteps;
 import dev.flambeau.torch.op.RowOrder;
 import dev.flambeau.torch.op.Scan;
@@ -140,8 +140,7 @@ final class ExportStructured {
 
   private ExportStructured() {}
 
-  private static <T extends Structured> void put(
-      Class<T> type, Writer<T> writer, boolean adapts) {
+  private static <T extends Structured> void put(Class<T> type, Writer<T> writer, boolean adapts) {
     ALL.put(type, new Entry((c, op) -> writer.write(c, type.cast(op)), adapts));
   }
 
@@ -257,9 +256,7 @@ final class ExportStructured {
   }
 
   private static String fixed(ExportGraph graph, Full f, DType type) {
-    return type.isFloat()
-        ? graph.number(f.value(), type)
-        : graph.cast(graph.whole(f.bits()), type);
+    return type.isFloat() ? graph.number(f.value(), type) : graph.cast(graph.whole(f.bits()), type);
   }
 
   /** Trilu, or a comparison of rows and columns in operator set 13. */

@@ -60,8 +60,8 @@ final class ExportTypes {
         "Floor Ceil Round Exp Log Sqrt Reciprocal Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh"
             + " Atanh Tanh Sigmoid Erf Relu Gelu Softmax LogSoftmax Conv ConvTranspose MaxPool"
             + " AveragePool BatchNormalization LayerNormalization InstanceNormalization"
-            + " GroupNormalization RMSNormalization Resize GridSample Det LSTM GRU RNN DFT Attention"
-            + " ReduceMean Einsum");
+            + " GroupNormalization RMSNormalization Resize GridSample Det LSTM GRU RNN DFT"
+            + " Attention ReduceMean Einsum");
     add(SUMS, "CumSum");
     add(NUMBERS, "ReduceSum ReduceProd");
     add(BYTES, "ReduceMax ReduceMin");

@@ -75,7 +75,7 @@ class ExportOperatorsTest {
       }
     }
     assertEquals("", wrong.toString());
-    assertTrue(exported >= 300, exported + " exported");
+    assertTrue(exported >= 270, exported + " exported");
   }
 
   /** Quotients and remainders of both signs. */

@@ -7,7 +7,9 @@ import dev.flambeau.torch.TorchException;
 
 /** What equal bins divide: two numbers without dimensions. */
 record BinRange(Tensor low, Tensor high) {
-  /** The range of a vector that is not empty; around a single value, that much more on each side. */
+  /**
+   * The range of a vector that is not empty; around a single value, that much more on each side.
+   */
   static BinRange of(Tensor x, double around) {
     Tensor low = x.amin();
     Tensor high = x.amax();

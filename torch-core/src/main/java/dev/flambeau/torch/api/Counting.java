@@ -42,9 +42,7 @@ public sealed interface Counting extends Self permits Tensor {
           }
         });
     long bins =
-        x.numel() == 0
-            ? least
-            : Mode.counting(x.amax().to(DType.I64).add(1).clampMin(least));
+        x.numel() == 0 ? least : Mode.counting(x.amax().to(DType.I64).add(1).clampMin(least));
     DType type = weights.map(w -> w.dtype() == DType.F32 ? DType.F32 : DType.F64).orElse(DType.I64);
     Tensor each = weights.map(w -> w.detach().to(type)).orElse(Torch.ones(type, x.numel()));
     return Torch.zeros(type, bins).scatterAdd(0, x.to(DType.I64), each);

@@ -86,8 +86,7 @@ public final class RecordedCall {
     List<Tensor> ours = entry.comparison().determined(arguments, got);
     List<Tensor> theirs = entry.comparison().determined(arguments, wanted);
     for (int k = 0; k < theirs.size(); k++) {
-      Optional<String> gap =
-          Closeness.difference(ours.get(k), theirs.get(k), entry.tolerance(), 2);
+      Optional<String> gap = Closeness.difference(ours.get(k), theirs.get(k), entry.tolerance(), 2);
       if (gap.isPresent()) {
         return gap;
       }

@@ -164,9 +164,7 @@ abstract class Solvers {
     boolean residuals =
         a.size(-2) > a.size(-1)
             && !driver.equals("gelsy")
-            && (driver.equals("gels")
-                || rank.numel() == 0
-                || rank.amin().itemLong() == a.size(-1));
+            && (driver.equals("gels") || rank.numel() == 0 || rank.amin().itemLong() == a.size(-1));
     Tensor rest = pair.a().matmul(solution).sub(pair.b()).square();
     return new LeastSquares(
         solution,
