@@ -1,9 +1,11 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.op.Op;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** A captured call that is being exported: its operator in all captures, its inputs' names. */
@@ -58,7 +60,7 @@ record ExportCall(ExportGraph graph, int at, List<String> names) {
 
   /** A number each of the operator's axes, say, in all captures. */
   <T extends Op> List<long[]> lists(
-      Class<T> type, java.util.function.Function<T, List<Long>> attribute) {
+      Class<T> type, Function<T, List<Long>> attribute) {
     List<long[]> all = new ArrayList<>();
     int count = attribute.apply(type.cast(op())).size();
     for (int i = 0; i < count; i++) {
@@ -87,7 +89,7 @@ record ExportCall(ExportGraph graph, int at, List<String> names) {
   }
 
   /** A number repeated to a shape. */
-  ExportValue full(double value, dev.flambeau.torch.DType type, List<long[]> shape) {
+  ExportValue full(double value, DType type, List<long[]> shape) {
     return new ExportValue(graph, graph.number(value, type)).expand(graph.shape(shape, false));
   }
 

@@ -7,6 +7,7 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.op.HalfFft;
 import dev.flambeau.torch.op.PairFft;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Fourier transforms by DFT, or before operator set 17 by matrices of sines and cosines. */
@@ -107,10 +108,10 @@ final class ExportFourier {
     long n = op.length();
     int rank = c.rank();
     long[] along = new long[rank];
-    java.util.Arrays.fill(along, 1);
+    Arrays.fill(along, 1);
     along[op.last()] = n / 2 + 1;
     double[] weights = new double[(int) (n / 2 + 1)];
-    java.util.Arrays.fill(weights, 2);
+    Arrays.fill(weights, 2);
     weights[0] = 1;
     weights[weights.length - 1] = n % 2 == 0 ? 1 : weights[weights.length - 1];
     DType type = c.meta(0).dtype();

@@ -227,7 +227,10 @@ final class ExportGraph {
     String key =
         tensor.numel() > 16
             ? ""
-            : proto.getDataType() + " " + proto.getDimsList() + bytes(proto.getRawData());
+            : proto.getDataType()
+                + " "
+                + proto.getDimsList()
+                + Arrays.toString(proto.getRawData().toByteArray());
     String known = knownConstants.get(key);
     if (known != null) {
       return known;
@@ -257,10 +260,6 @@ final class ExportGraph {
             .addAttribute(value)
             .build());
     return name;
-  }
-
-  private static String bytes(ByteString raw) {
-    return Arrays.toString(raw.toByteArray());
   }
 
   String number(double value, DType type) {

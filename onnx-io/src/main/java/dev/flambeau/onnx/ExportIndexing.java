@@ -3,6 +3,7 @@ package dev.flambeau.onnx;
 import static dev.flambeau.onnx.ExportGraph.attribute;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.op.Gather;
 import dev.flambeau.torch.op.IndexPut;
 import dev.flambeau.torch.op.IndexSelect;
@@ -280,7 +281,7 @@ final class ExportIndexing {
       List<long[]> shape = c.resultShape(0);
       ExportValue nothing =
           new ExportValue(
-              c.graph(), c.graph().constant(dev.flambeau.torch.Torch.empty(DType.I64, 1, 0)));
+              c.graph(), c.graph().constant(Torch.empty(DType.I64, 1, 0)));
       return nothing.expand(c.graph().shape(shape, false)).name();
     }
     return c.in(0).to(DType.BOOL).node("NonZero").transpose(List.of(1, 0)).name();

@@ -3,6 +3,7 @@ package dev.flambeau.onnx;
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.NodeProto;
+import dev.flambeau.onnx.proto.TensorShapeProto;
 import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.DType;
@@ -93,7 +94,7 @@ final class ExportLoop {
     TypeProto.Tensor.Builder tensor =
         TypeProto.Tensor.newBuilder().setElemType(ElementType.of(type).code());
     if (single) {
-      tensor.setShape(dev.flambeau.onnx.proto.TensorShapeProto.getDefaultInstance());
+      tensor.setShape(TensorShapeProto.getDefaultInstance());
     }
     return ValueInfoProto.newBuilder()
         .setName(name)

@@ -6,6 +6,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.op.BatchNorm;
 import dev.flambeau.torch.op.LayerNorm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Normalizations: see {@link Normalization}. */
@@ -48,7 +49,7 @@ final class ExportNorms {
   /** One number a channel beside values with channels as axis 1. */
   private static ExportValue channels(ExportCall c, int input) {
     long[] shape = new long[c.rank()];
-    java.util.Arrays.fill(shape, 1);
+    Arrays.fill(shape, 1);
     shape[1] = -1;
     return c.in(input).reshape(shape);
   }

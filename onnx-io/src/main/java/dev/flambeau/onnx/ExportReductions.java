@@ -5,6 +5,7 @@ import static dev.flambeau.onnx.ExportGraph.attribute;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.op.Reduction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Reductions as nodes: the other direction of {@link Reducing}. */
@@ -32,7 +33,7 @@ final class ExportReductions {
           new ExportValue(graph, graph.longs(axes)),
           attribute("keepdims", keepdims ? 1L : 0L));
     }
-    List<Long> list = java.util.Arrays.stream(axes).boxed().toList();
+    List<Long> list = Arrays.stream(axes).boxed().toList();
     return x.node(type, attribute("axes", list), attribute("keepdims", keepdims ? 1L : 0L));
   }
 

@@ -5,7 +5,9 @@ import static dev.flambeau.onnx.ExportGraph.attribute;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.op.Scan;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What elements up to each combine to. Where there is no operator for it, each element is combined
@@ -44,7 +46,7 @@ final class ExportScans {
     if (op.kind().indexed()) {
       long[] size = call.rank() == 0 ? new long[] {1} : call.shape(0).get(axis);
       long[] shape = new long[Math.max(call.rank(), 1)];
-      java.util.Arrays.fill(shape, 1);
+      Arrays.fill(shape, 1);
       shape[axis] = -1;
       states.add(call.range(size).reshape(shape).expand(x.shape().name()));
     }
@@ -87,7 +89,7 @@ final class ExportScans {
               ExportValue next = distance.mul(2);
               List<ExportValue> all = new ArrayList<>(List.of(next));
               all.addAll(step(values.subList(1, values.size()), distance));
-              return new ExportLoop.Next(java.util.Optional.of(next.lt(size)), all);
+              return new ExportLoop.Next(Optional.of(next.lt(size)), all);
             },
             call.longs(1).lt(size));
     return call.values(out.subList(1, out.size()));

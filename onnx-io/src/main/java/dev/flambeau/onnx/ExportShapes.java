@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Sizes that follow from the open ones as nodes. A size is known by what it is in each capture: an
@@ -208,9 +209,9 @@ final class ExportShapes {
   private String guess(long[] captured) {
     List<long[]> parts = parts();
     for (long[] part : parts) {
-      Line line = line(part, captured);
-      if (line != null && line.q == 1) {
-        return affine(size(part), line);
+      Optional<Line> line = line(part, captured).filter(l -> l.q == 1);
+      if (line.isPresent()) {
+        return affine(size(part), line.get());
       }
     }
     String product = product(parts, captured);
@@ -218,9 +219,9 @@ final class ExportShapes {
       return product;
     }
     for (long[] part : parts) {
-      Line line = line(part, captured);
-      if (line != null && line.b == 0) {
-        return affine(size(part), line);
+      Optional<Line> line = line(part, captured).filter(l -> l.b == 0);
+      if (line.isPresent()) {
+        return affine(size(part), line.get());
       }
     }
     throw new ExportGraph.Hole(
@@ -234,11 +235,12 @@ final class ExportShapes {
         long[] two = product(parts.get(i), parts.get(j));
         for (int k = parts.size(); k >= j; k--) {
           boolean third = k < parts.size();
-          Line line = line(third ? product(two, parts.get(k)) : two, captured);
-          if (line != null && line.q == 1) {
+          Optional<Line> line =
+              line(third ? product(two, parts.get(k)) : two, captured).filter(l -> l.q == 1);
+          if (line.isPresent()) {
             String value = graph.node("Mul", List.of(size(parts.get(i)), size(parts.get(j))));
-            return affine(
-                third ? graph.node("Mul", List.of(value, size(parts.get(k)))) : value, line);
+            value = third ? graph.node("Mul", List.of(value, size(parts.get(k)))) : value;
+            return affine(value, line.get());
           }
         }
       }
@@ -255,14 +257,14 @@ final class ExportShapes {
   /** floor(p n / q) + b. */
   private record Line(long p, long q, long b) {}
 
-  /** The line on which a size lies over another in all captures; null if there is none. */
-  private static Line line(long[] part, long[] wanted) {
+  /** The line on which a size lies over another in all captures, if there is one. */
+  private static Optional<Line> line(long[] part, long[] wanted) {
     int other = 1;
     while (other < part.length && part[other] == part[0]) {
       other++;
     }
     if (other == part.length || wanted[other] == wanted[0]) {
-      return null;
+      return Optional.empty();
     }
     BigInteger rise = BigInteger.valueOf(wanted[other] - wanted[0]);
     BigInteger run = BigInteger.valueOf(part[other] - part[0]);
@@ -272,10 +274,10 @@ final class ExportShapes {
     long b = wanted[0] - Math.floorDiv(p * part[0], q);
     for (int i = 0; i < part.length; i++) {
       if (Math.floorDiv(p * part[i], q) + b != wanted[i]) {
-        return null;
+        return Optional.empty();
       }
     }
-    return new Line(p, q, b);
+    return Optional.of(new Line(p, q, b));
   }
 
   private String affine(String value, Line line) {

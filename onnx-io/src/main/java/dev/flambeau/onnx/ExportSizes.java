@@ -88,7 +88,16 @@ final class ExportSizes {
   }
 
   private void add(List<Tensor> inputs, Map<Integer, Integer> counts, String name) {
-    ExportTape tape = ExportTape.of(function, inputs, settings, counts);
+    ExportTape tape;
+    try {
+      tape = ExportTape.of(function, inputs, settings, counts);
+    } catch (TorchException e) {
+      throw TorchException.argument(
+          "Onnx.export",
+          "dynamicAxis",
+          "'" + name + "', which is refused at a multiple of the example's: " + e.getMessage(),
+          "a size that may be any");
+    }
     compare(tapes.getFirst(), tape, name);
     tapes.add(tape);
   }

@@ -176,7 +176,7 @@ record ExportValue(ExportGraph graph, String name) {
   }
 
   ExportValue transpose(List<? extends Number> perm) {
-    return node("Transpose", attribute("perm", perm));
+    return perm.isEmpty() ? this : node("Transpose", attribute("perm", perm));
   }
 
   ExportValue matmul(ExportValue b) {

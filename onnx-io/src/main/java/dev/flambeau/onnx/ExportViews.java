@@ -19,9 +19,15 @@ final class ExportViews {
       case Views.Expand _ ->
           graph.node("Expand", List.of(in, graph.shape(c.resultShape(0), false)));
       case Views.Slice s -> slice(c, s.axis());
-      case Views.Unfold u when c.rank() > 0 -> unfold(c, u);
+      case Views.Unfold u when c.rank() > 0 && isFixed(c) -> unfold(c, u);
       default -> ExportStrided.view(c);
     };
+  }
+
+  private static boolean isFixed(ExportCall c) {
+    ExportSizes sizes = c.graph().sizes;
+    return !sizes.varies(c.each(Views.Unfold.class, Views.Unfold::size))
+        && !sizes.varies(c.each(Views.Unfold.class, Views.Unfold::step));
   }
 
   /** The sizes of a value in all captures. */
@@ -87,11 +93,9 @@ final class ExportViews {
   /** Windows by an index of (windows, size). */
   private static String unfold(ExportCall c, Views.Unfold u) {
     long[] count = c.resultShape(0).get(u.axis());
-    long[] size = c.each(Views.Unfold.class, Views.Unfold::size);
-    long[] step = c.each(Views.Unfold.class, Views.Unfold::step);
-    ExportValue apart = new ExportValue(c.graph(), c.graph().shapes.scalar(step));
-    ExportValue starts = windows(c, u, count).mul(apart).unsqueeze(1);
-    ExportValue out = c.in(0).gather(starts.add(c.range(size)), u.axis());
+    ExportValue starts = windows(c, u, count).mul(u.step()).unsqueeze(1);
+    ExportValue places = starts.add(c.range(new long[] {u.size()}));
+    ExportValue out = c.in(0).gather(places, u.axis());
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i <= c.rank(); i++) {
       if (i != u.axis() + 1) {

@@ -11,6 +11,12 @@ final class Closeness {
 
   /** What differs most, or nothing. */
   static Optional<String> difference(Tensor got, Tensor wanted, Optional<Entry.Tolerance> wider) {
+    return difference(got, wanted, wider, 1);
+  }
+
+  /** The same within so many times the tolerance. */
+  static Optional<String> difference(
+      Tensor got, Tensor wanted, Optional<Entry.Tolerance> wider, double times) {
     if (!got.shape().equals(wanted.shape()) || got.dtype() != wanted.dtype()) {
       return Optional.of(
           "got " + got.dtype() + got.shape() + ", expected " + wanted.dtype() + wanted.shape());
@@ -18,11 +24,11 @@ final class Closeness {
     return switch (wanted.dtype()) {
       case F32 ->
           wider
-              .map(w -> reals(got, wanted, w.relative(), w.absolute()))
-              .orElseGet(() -> reals(got, wanted, 1.3e-6, 1e-5));
-      case F64 -> reals(got, wanted, 1e-7, 1e-7);
-      case F16 -> reals(got, wanted, 1e-3, 1e-5);
-      case BF16 -> reals(got, wanted, 1.6e-2, 1e-5);
+              .map(w -> reals(got, wanted, times * w.relative(), times * w.absolute()))
+              .orElseGet(() -> reals(got, wanted, times * 1.3e-6, times * 1e-5));
+      case F64 -> reals(got, wanted, times * 1e-7, times * 1e-7);
+      case F16 -> reals(got, wanted, times * 1e-3, times * 1e-5);
+      case BF16 -> reals(got, wanted, times * 1.6e-2, times * 1e-5);
       case BOOL, U8, I8, I16, I32, I64 -> integers(got, wanted);
     };
   }

@@ -73,7 +73,8 @@ public final class RecordedCall {
 
   /**
    * How the outputs of two executions of the call on the recorded tensors differ, in what is
-   * determined and by more than PyTorch's tolerance or the operator's wider one.
+   * determined and by more than twice PyTorch's tolerance or the operator's wider one: either may
+   * be so far from the exact result.
    */
   public Optional<String> difference(List<Tensor> got, List<Tensor> wanted) {
     if (got.size() != wanted.size()) {
@@ -85,7 +86,7 @@ public final class RecordedCall {
     List<Tensor> ours = entry.comparison().determined(arguments, got);
     List<Tensor> theirs = entry.comparison().determined(arguments, wanted);
     for (int k = 0; k < theirs.size(); k++) {
-      Optional<String> gap = Closeness.difference(ours.get(k), theirs.get(k), entry.tolerance());
+      Optional<String> gap = Closeness.difference(ours.get(k), theirs.get(k), entry.tolerance(), 2);
       if (gap.isPresent()) {
         return gap;
       }
