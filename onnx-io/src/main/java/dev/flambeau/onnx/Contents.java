@@ -108,7 +108,8 @@ final class Contents {
     if (ContentsRules.KEPT.contains(c.type())) {
       c.known(0).contents().ifPresent(elements -> c.contents(0, elements));
     } else if (ContentsRules.MOVED.containsKey(c.type())) {
-      if (engine.work(RUN)) {
+      // Scattered numbers may also be added up.
+      if (c.s("reduction", "none").equals("none") && engine.work(RUN)) {
         move(c);
       }
     } else {

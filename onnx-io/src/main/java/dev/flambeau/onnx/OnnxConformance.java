@@ -50,6 +50,11 @@ public final class OnnxConformance {
     }
   }
 
+  /** The file of a test's model. */
+  static Path model(Path test) {
+    return isLight(test) ? test : test.resolve("model.onnx");
+  }
+
   private static boolean isLight(Path file) {
     return file.getFileName().toString().matches("light_.*\\.onnx");
   }
@@ -64,7 +69,7 @@ public final class OnnxConformance {
     String name = root.relativize(test).toString();
     String kind = "unreadable";
     try {
-      Path file = isLight(test) ? test : test.resolve("model.onnx");
+      Path file = model(test);
       ModelProto model = Onnx.parse(file);
       kind = ModelKind.of(model);
       OnnxModule module = load.apply(file);

@@ -61,7 +61,7 @@ class CheckerTest {
     Path root = ConformanceTest.unpacked(TestData.conformance());
     List<String> wrong = new ArrayList<>();
     for (Path test : OnnxConformance.tests(root)) {
-      List<String> faults = Onnx.check(test.resolve("model.onnx"));
+      List<String> faults = Onnx.check(OnnxConformance.model(test));
       if (!faults.isEmpty()) {
         wrong.add(test + " " + faults);
       }
@@ -108,7 +108,7 @@ class CheckerTest {
     }
     // That they are correct is another test.
     Path root = ConformanceTest.unpacked(TestData.conformance()).toAbsolutePath();
-    OnnxConformance.tests(root).forEach(test -> ours.put(test.resolve("model.onnx"), true));
+    OnnxConformance.tests(root).forEach(test -> ours.put(OnnxConformance.model(test), true));
     Path list = folder.resolve("list");
     Files.write(list, ours.keySet().stream().map(Path::toString).toList());
     Path answers = folder.resolve("answers");
