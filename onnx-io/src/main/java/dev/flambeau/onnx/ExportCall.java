@@ -59,8 +59,7 @@ record ExportCall(ExportGraph graph, int at, List<String> names) {
   }
 
   /** A number each of the operator's axes, say, in all captures. */
-  <T extends Op> List<long[]> lists(
-      Class<T> type, Function<T, List<Long>> attribute) {
+  <T extends Op> List<long[]> lists(Class<T> type, Function<T, List<Long>> attribute) {
     List<long[]> all = new ArrayList<>();
     int count = attribute.apply(type.cast(op())).size();
     for (int i = 0; i < count; i++) {

@@ -280,8 +280,7 @@ final class ExportIndexing {
     if (c.rank() == 0) {
       List<long[]> shape = c.resultShape(0);
       ExportValue nothing =
-          new ExportValue(
-              c.graph(), c.graph().constant(Torch.empty(DType.I64, 1, 0)));
+          new ExportValue(c.graph(), c.graph().constant(Torch.empty(DType.I64, 1, 0)));
       return nothing.expand(c.graph().shape(shape, false)).name();
     }
     return c.in(0).to(DType.BOOL).node("NonZero").transpose(List.of(1, 0)).name();

@@ -14,6 +14,7 @@ import dev.flambeau.torch.op.Cholesky;
 import dev.flambeau.torch.op.Conv;
 import dev.flambeau.torch.op.ConvTranspose;
 import dev.flambeau.torch.op.Copy;
+import dev.flambeau.torch.op.Ctc;
 import dev.flambeau.torch.op.Determinant;
 import dev.flambeau.torch.op.Eigh;
 import dev.flambeau.torch.op.Flip;
@@ -126,6 +127,7 @@ final class ExportStructured {
     one(Flip.class, ExportStructured::flip);
     one(PairFft.class, ExportFourier::pairs);
     one(PseudoInverse.class, ExportSpectral::inverse);
+    one(Ctc.class, ExportCtc::loss);
     one(TriangularSolve.class, ExportElimination::triangular);
     one(LuFactor.Permutation.class, ExportElimination::permutation);
     one(Determinant.class, (c, _) -> c.in(0).node("Det").name());

@@ -11,7 +11,6 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
-import dev.flambeau.torch.linalg.Linalg;
 import dev.flambeau.torch.nn.Module;
 import dev.flambeau.torch.optim.SGD;
 import java.nio.file.Files;

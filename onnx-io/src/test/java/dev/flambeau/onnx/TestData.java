@@ -30,6 +30,11 @@ final class TestData {
     return present(folder().resolve("ops"));
   }
 
+  /** PyTorch's samples of modules. */
+  static Path networks() {
+    return present(folder().resolve("nn"));
+  }
+
   static Path model(String name) {
     return present(folder().resolveSibling("models").resolve(name));
   }

@@ -70,7 +70,7 @@ final class ModuleSection implements Section {
         : Math.max(1e-5, 10 * c.number("f64_reldiff").orElse(0));
   }
 
-  private static Arguments call(Case c) {
+  static Arguments call(Case c) {
     List<Object> args = c.values().all(c.get("args", List.class));
     if (Boolean.TRUE.equals(c.field("clone_inputs"))) {
       args.replaceAll(v -> v instanceof Tensor t ? t.copy() : v);

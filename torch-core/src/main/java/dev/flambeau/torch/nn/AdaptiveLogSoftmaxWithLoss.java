@@ -1,5 +1,6 @@
 package dev.flambeau.torch.nn;
 
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -94,6 +95,11 @@ public class AdaptiveLogSoftmaxWithLoss extends Module {
     if (target.dim() != input.dim() - 1 || target.numel() != x.size(0)) {
       throw TorchException.shape(
           "AdaptiveLogSoftmaxWithLoss", "target", target.shape(), "a class for each input");
+    }
+    if (!Mode.checking()) {
+      // All clusters, since the classes must not decide what is computed.
+      Tensor output = logProb(x).gather(1, target.reshape(-1, 1)).squeeze(1);
+      return new Result(input.dim() == 1 ? output.squeeze(0) : output, output.neg().mean());
     }
     long[] classes = target.toLongArray();
     long[] columns = new long[classes.length];

@@ -1,6 +1,7 @@
 package dev.flambeau.torch.nn.functional;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -46,23 +47,20 @@ final class CtcLosses {
 
   /** Targets that follow one another as rows, filled up with 0. */
   private static Tensor split(Tensor targets, Tensor lengths) {
-    long[] all = lengths.toLongArray();
-    long total = 0;
-    long longest = 0;
-    for (long length : all) {
-      total += length;
-      longest = Math.max(longest, length);
-      if (length < 0 || total > targets.numel()) {
-        throw TorchException.argument(
-            "ctc_loss", "target_lengths", lengths, "lengths that add up to " + targets.numel());
-      }
+    if (Mode.checking()
+        && lengths.numel() > 0
+        && (lengths.amin().itemLong() < 0 || lengths.sum().itemLong() > targets.numel())) {
+      throw TorchException.argument(
+          "ctc_loss", "target_lengths", lengths, "lengths that add up to " + targets.numel());
     }
-    Tensor rows = Torch.zeros(DType.I64, all.length, longest);
-    long start = 0;
-    for (int n = 0; n < all.length; n++) {
-      rows.select(0, n).narrow(0, 0, all[n]).copy_(targets.narrow(0, start, all[n]));
-      start += all[n];
+    long longest = lengths.numel() == 0 ? 0 : Mode.counting(lengths.amax());
+    if (targets.numel() == 0) {
+      return Torch.zeros(DType.I64, lengths.numel(), longest);
     }
-    return rows;
+    Tensor places = Torch.arange(longest);
+    Tensor starts = lengths.cumsum(0).sub(lengths).unsqueeze(1);
+    Tensor index = starts.add(places).clampMax(targets.numel() - 1);
+    Tensor rows = targets.indexSelect(0, index.reshape(-1)).reshape(lengths.numel(), longest);
+    return Torch.where(places.lt(lengths.unsqueeze(1)), rows, rows.zerosLike());
   }
 }
