@@ -5,6 +5,7 @@ import static dev.flambeau.onnx.Registry.since;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -174,7 +175,7 @@ final class Attention {
       }
     }
     long[] sizes = new long[cache.dim()];
-    java.util.Arrays.fill(sizes, 1);
+    Arrays.fill(sizes, 1);
     sizes[0] = cache.size(0);
     sizes[axis] = update.size(axis);
     Tensor places = Torch.tensor(index, sizes).expand(update.shape()).contiguous();

@@ -4,6 +4,7 @@ import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.TorchException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -147,7 +148,7 @@ final class Block {
       step.bodies.forEach(body -> note(body.outside, keep, last));
       frees.add(last.stream().mapToInt(Integer::intValue).toArray());
     }
-    java.util.Collections.reverse(frees);
+    Collections.reverse(frees);
   }
 
   private static void note(int[] touched, boolean[] keep, List<Integer> last) {

@@ -7,9 +7,11 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.backend.Memory;
 import java.lang.foreign.MemorySegment;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Conversions between element types. */
 final class Casting {
@@ -103,7 +105,7 @@ final class Casting {
   }
 
   private static double number(String text) {
-    return switch (text.toLowerCase(java.util.Locale.ROOT)) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
       case "inf", "+inf", "infinity", "+infinity" -> Double.POSITIVE_INFINITY;
       case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
       case "nan" -> Double.NaN;
@@ -136,7 +138,7 @@ final class Casting {
       return value > 0 ? "inf" : "-inf";
     }
     String java = wide ? Double.toString(value) : Float.toString((float) value);
-    java.math.BigDecimal exact = new java.math.BigDecimal(java);
+    BigDecimal exact = new BigDecimal(java);
     double size = Math.abs(value);
     if (size == 0 || size >= 1e-4 && size < 1e16) {
       String plain = exact.stripTrailingZeros().toPlainString();

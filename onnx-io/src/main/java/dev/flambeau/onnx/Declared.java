@@ -5,6 +5,7 @@ import dev.flambeau.torch.TorchException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The type a file declares for an input or output; {@link Any} where it says nothing. Shapes are
@@ -43,12 +44,12 @@ sealed interface Declared {
   }
 
   /** The element type of tensors and of those in sequences; empty where nothing is said. */
-  default java.util.Optional<ElementType> element() {
+  default Optional<ElementType> element() {
     return switch (this) {
-      case Elements(ElementType type) -> java.util.Optional.of(type);
+      case Elements(ElementType type) -> Optional.of(type);
       case Sequence(Declared item) -> item.element();
       case Perhaps(Declared value) -> value.element();
-      case Any _, Dictionary _ -> java.util.Optional.empty();
+      case Any _, Dictionary _ -> Optional.empty();
     };
   }
 

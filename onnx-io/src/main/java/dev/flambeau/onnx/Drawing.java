@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -218,7 +219,7 @@ final class Drawing {
           case FLOATS -> "" + a.getFloatsList();
           case TENSOR -> describe(a.getT());
           case GRAPH -> "a graph of " + a.getG().getNodeCount() + " nodes, drawn below";
-          default -> a.getType().name().toLowerCase(java.util.Locale.ROOT);
+          default -> a.getType().name().toLowerCase(Locale.ROOT);
         };
     return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +35,7 @@ final class ExportGraph {
   final ExportShapes shapes;
   final Map<String, Double> momenta = new HashMap<>();
   final List<NodeProto> nodes = new ArrayList<>();
-  final Map<String, TensorProto> initializers = new java.util.LinkedHashMap<>();
+  final Map<String, TensorProto> initializers = new LinkedHashMap<>();
   private final List<NodeProto> constants = new ArrayList<>();
   private final Map<String, String> knownConstants = new HashMap<>();
   private final Map<Integer, String> names = new HashMap<>();

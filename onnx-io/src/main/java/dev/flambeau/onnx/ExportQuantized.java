@@ -15,7 +15,9 @@ import dev.flambeau.torch.op.Structured;
 import dev.flambeau.torch.op.Types;
 import dev.flambeau.torch.op.Window;
 import dev.flambeau.torch.op.expr.Expr;
+import dev.flambeau.torch.op.expr.Prim;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Products of 8-bit integers and what makes such integers, as nodes. */
@@ -89,7 +91,7 @@ final class ExportQuantized {
     e = r.high() < Double.POSITIVE_INFINITY ? e.min(Expr.of(r.high())) : e;
     if (r.rounds()) {
       boolean signed = r.result() == DType.I8;
-      e = e.apply(dev.flambeau.torch.op.expr.Prim.ROUND).add(Expr.in(values.size()));
+      e = e.apply(Prim.ROUND).add(Expr.in(values.size()));
       e = e.max(Expr.of(signed ? -128 : 0)).min(Expr.of(signed ? 127 : 255));
       values.add(graph.cast(in.get(next), DType.F32));
     }
@@ -104,7 +106,7 @@ final class ExportQuantized {
       return in.get(input);
     }
     long[] sizes = new long[conv.window().axes() + 1];
-    java.util.Arrays.fill(sizes, 1);
+    Arrays.fill(sizes, 1);
     sizes[0] = -1;
     return graph.node("Reshape", List.of(in.get(input), graph.longs(sizes)));
   }

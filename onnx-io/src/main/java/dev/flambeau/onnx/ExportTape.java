@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -50,8 +51,8 @@ final class ExportTape implements Recorder {
 
   final List<Meta> metas = new ArrayList<>();
   final Map<Integer, Tensor> constants = new LinkedHashMap<>();
-  final Set<String> holes = new java.util.TreeSet<>();
-  final Set<String> warnings = new java.util.TreeSet<>();
+  final Set<String> holes = new TreeSet<>();
+  final Set<String> warnings = new TreeSet<>();
   final ExportKeeping kept = new ExportKeeping(this);
   final List<Integer> outputs = new ArrayList<>();
   final List<Count> counts = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
@@ -114,7 +115,7 @@ final class Features {
     Map<Object, Integer> places = new HashMap<>();
     categories.forEach(category -> places.put(category, places.size()));
     List<Object> keys = new ArrayList<>();
-    dev.flambeau.torch.Shape shape;
+    Shape shape;
     if (c.value(0) instanceof OnnxValue.Texts texts) {
       keys.addAll(texts.strings());
       shape = texts.shape();

@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,7 +51,7 @@ final class FoldShapes {
     GraphEdit graph = node.graph();
     model.remove(node);
     if (model.opset(Registry.STANDARD) < 5) {
-      List<Long> shape = java.util.Arrays.stream(sizes).boxed().toList();
+      List<Long> shape = Arrays.stream(sizes).boxed().toList();
       model.add(
           graph, "Reshape", List.of(from), node.outputs(), ExportGraph.attribute("shape", shape));
       return;

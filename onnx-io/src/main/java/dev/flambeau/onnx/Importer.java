@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * A file's graph with all its bodies as blocks; functions are expanded where they are called.
@@ -114,7 +115,7 @@ final class Importer {
     return names.block();
   }
 
-  private void addConstant(Names names, String name, java.util.function.Supplier<OnnxValue> value) {
+  private void addConstant(Names names, String name, Supplier<OnnxValue> value) {
     Constant constant = new Constant(name, value.get(), false);
     constants.add(constant);
     names.addConstant(constant);

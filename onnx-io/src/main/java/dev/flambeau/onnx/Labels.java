@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /** Values looked up by keys of another kind. */
 final class Labels {
@@ -134,7 +135,7 @@ final class Labels {
   private static OnnxValue[] encode(Call c) {
     if (c.opset() < 2) {
       int count = c.node().strings("classes_strings").size();
-      return both(c, "classes_strings", java.util.stream.LongStream.range(0, count).toArray());
+      return both(c, "classes_strings", LongStream.range(0, count).toArray());
     }
     List<Object> keys = keys(c, entries(c, "keys", false));
     OnnxValue values = entries(c, "values", true);

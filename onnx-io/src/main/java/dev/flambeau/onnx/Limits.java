@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.torch.TorchException;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** Bounds that keep a file from asking for more than a machine has. */
@@ -67,7 +68,7 @@ final class Limits {
         throw TorchException.argument(
             operator,
             "output sizes",
-            java.util.Arrays.toString(sizes),
+            Arrays.toString(sizes),
             "sizes of 0 or more, at most " + most + " elements in all (property " + ELEMENTS + ")");
       }
       total *= size;

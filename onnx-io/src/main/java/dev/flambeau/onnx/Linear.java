@@ -5,6 +5,7 @@ import static dev.flambeau.onnx.Registry.since;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.linalg.Linalg;
+import java.util.Arrays;
 
 /** Matrix products and softmax. */
 final class Linear {
@@ -52,7 +53,7 @@ final class Linear {
     Tensor rows = flat ? x.flatten(axis) : x;
     Tensor best = rows.max(axis, true).indices();
     long[] sizes = new long[rows.dim()];
-    java.util.Arrays.fill(sizes, 1);
+    Arrays.fill(sizes, 1);
     sizes[axis] = rows.size(axis);
     Tensor place = Torch.arange(rows.size(axis)).reshape(sizes);
     return place.eq(best).to(x.dtype()).reshape(x.shape().sizes());

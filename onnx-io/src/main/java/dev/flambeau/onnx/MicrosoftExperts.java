@@ -5,6 +5,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.op.Pointwise;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Mixtures of experts of com.microsoft (Shazeer et al. 2017): each token (hidden) goes through the
@@ -64,7 +65,7 @@ final class MicrosoftExperts {
     for (long e = 0; e < experts; e++) {
       long expert = e;
       long[] hits =
-          java.util.stream.IntStream.range(0, chosen.length)
+          IntStream.range(0, chosen.length)
               .filter(i -> chosen[i] == expert)
               .mapToLong(i -> i)
               .toArray();

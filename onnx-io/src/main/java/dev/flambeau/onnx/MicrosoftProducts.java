@@ -3,6 +3,7 @@ package dev.flambeau.onnx;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import java.util.Arrays;
 
 /**
  * Products of small integers with float results, and what is built on them. Floats that are
@@ -145,7 +146,7 @@ final class MicrosoftProducts {
       return vector;
     }
     long[] sizes = new long[x.dim()];
-    java.util.Arrays.fill(sizes, 1);
+    Arrays.fill(sizes, 1);
     sizes[axis < 0 ? axis + x.dim() : axis] = vector.numel();
     return vector.reshape(sizes);
   }

@@ -7,6 +7,7 @@ import dev.flambeau.torch.op.Pointwise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Operators from 8-bit integers to 8-bit integers: computed on the numbers the integers stand for,
@@ -64,7 +65,7 @@ final class MicrosoftQuantized {
   private static Tensor mean(Call c) {
     Tensor x = real(c, 0);
     int[] axes = x.shape().axes(c.ints(c.node().ints("axes", new long[0])));
-    int[] all = java.util.stream.IntStream.range(0, x.dim()).toArray();
+    int[] all = IntStream.range(0, x.dim()).toArray();
     return x.mean(axes.length == 0 ? all : axes, c.node().flag("keepdims", true));
   }
 

@@ -4,6 +4,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +120,7 @@ final class Ngrams {
     OnnxValue x = c.value(0);
     long[] sizes = x instanceof OnnxValue.Texts t ? t.shape().sizes() : c.in(0).shape().sizes();
     if (sizes.length > 2) {
-      throw c.bad("X", java.util.Arrays.toString(sizes), "[C] or [N, C]");
+      throw c.bad("X", Arrays.toString(sizes), "[C] or [N, C]");
     }
     int rows = sizes.length == 2 ? Math.toIntExact(sizes[0]) : 1;
     int length = sizes.length == 0 ? 1 : Math.toIntExact(sizes[sizes.length - 1]);

@@ -5,8 +5,11 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.BatchNorm;
 import dev.flambeau.torch.op.LayerNorm;
+import dev.flambeau.torch.op.Pad;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Normalizations. */
@@ -124,11 +127,11 @@ final class Normalization {
       throw c.bad("size", size, "1 to 4096 channels of an input with spatial axes");
     }
     long before = (size - 1) / 2;
-    java.util.List<Long> first = new java.util.ArrayList<>(Collections.nCopies(x.dim(), 0L));
-    java.util.List<Long> last = new java.util.ArrayList<>(first);
+    List<Long> first = new ArrayList<>(Collections.nCopies(x.dim(), 0L));
+    List<Long> last = new ArrayList<>(first);
     first.set(1, before);
     last.set(1, size - 1 - before);
-    Tensor squares = Dispatcher.call(new dev.flambeau.torch.op.Pad(first, last, 0), x.square());
+    Tensor squares = Dispatcher.call(new Pad(first, last, 0), x.square());
     Tensor sum = squares.narrow(1, 0, x.size(1));
     for (int i = 1; i < size; i++) {
       sum = sum.add(squares.narrow(1, i, x.size(1)));

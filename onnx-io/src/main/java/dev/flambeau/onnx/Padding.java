@@ -5,8 +5,10 @@ import static dev.flambeau.onnx.Registry.since;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.dispatch.Dispatcher;
+import dev.flambeau.torch.op.Pad;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Borders added and cut off. */
 final class Padding {
@@ -24,7 +26,7 @@ final class Padding {
     long[] pads =
         inputs ? c.longs(1) : c.node().ints(c.opset() < 2 ? "paddings" : "pads", new long[0]);
     double value = inputs ? c.optionalScalar(2).orElse(0) : c.node().f("value", 0);
-    int[] axes = java.util.stream.IntStream.range(0, x.dim()).toArray();
+    int[] axes = IntStream.range(0, x.dim()).toArray();
     if (c.has(3)) {
       axes = x.shape().axes(c.ints(c.longs(3)));
     }
@@ -45,8 +47,7 @@ final class Padding {
     Limits.checked(c.name(), sizes);
     String mode = c.node().s("mode", "constant");
     if (mode.equals("constant")) {
-      return Dispatcher.call(
-          new dev.flambeau.torch.op.Pad(List.of(before), List.of(after), value), x);
+      return Dispatcher.call(new Pad(List.of(before), List.of(after), value), x);
     }
     for (int axis = 0; axis < sizes.length; axis++) {
       if (before[axis] != 0 || after[axis] != 0) {
@@ -82,7 +83,7 @@ final class Padding {
   private static Tensor centre(Call c) {
     Tensor x = c.in(0);
     long[] wanted = c.longs(1);
-    int[] axes = java.util.stream.IntStream.range(0, x.dim()).toArray();
+    int[] axes = IntStream.range(0, x.dim()).toArray();
     if (c.node().has("axes")) {
       axes = x.shape().axes(c.ints(c.node().ints("axes", null)));
     }
@@ -101,6 +102,6 @@ final class Padding {
       sizes[axes[i]] = wanted[i];
     }
     Limits.checked(c.name(), sizes);
-    return Dispatcher.call(new dev.flambeau.torch.op.Pad(List.of(before), List.of(after), 0), x);
+    return Dispatcher.call(new Pad(List.of(before), List.of(after), 0), x);
   }
 }

@@ -5,6 +5,7 @@ import static dev.flambeau.onnx.Registry.since;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.AvgPool;
 import dev.flambeau.torch.op.MaxPool;
@@ -31,7 +32,7 @@ final class Pooling {
 
   private static int[] spatial(Tensor x) {
     if (x.dim() < 3) {
-      throw dev.flambeau.torch.TorchException.shape(
+      throw TorchException.shape(
           "ONNX global pooling", "X", x.shape(), "spatial axes after batch and channels");
     }
     return Call.spatial(x);

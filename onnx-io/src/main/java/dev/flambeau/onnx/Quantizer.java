@@ -1,7 +1,9 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +41,7 @@ abstract class Quantizer {
           case STATIC -> StaticQuantizer.of(model, options);
           case INT4 -> Int4Quantizer.of(model, options);
         };
-    Optional<dev.flambeau.onnx.proto.ModelProto> before =
+    Optional<ModelProto> before =
         options.tellsLayers() ? Optional.of(model.build()) : Optional.empty();
     quantizer.run();
     DropUnused.run(model);
@@ -107,6 +109,6 @@ abstract class Quantizer {
   }
 
   static Tensor float32(double value) {
-    return dev.flambeau.torch.Torch.full(DType.F32, value);
+    return Torch.full(DType.F32, value);
   }
 }

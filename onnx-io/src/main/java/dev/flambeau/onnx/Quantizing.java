@@ -12,6 +12,7 @@ import dev.flambeau.torch.op.Quantize;
 import dev.flambeau.torch.op.QuantizeDynamic;
 import dev.flambeau.torch.op.Types;
 import dev.flambeau.torch.op.expr.Expr;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,7 +46,7 @@ final class Quantizing {
           "input " + input, parameter.shape(), "one number, or one for each along axis " + axis);
     }
     long[] sizes = new long[x.dim()];
-    java.util.Arrays.fill(sizes, 1);
+    Arrays.fill(sizes, 1);
     sizes[axis] = parameter.numel();
     return parameter.reshape(sizes);
   }

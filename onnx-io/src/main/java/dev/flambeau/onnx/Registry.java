@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -49,7 +50,7 @@ final class Registry {
 
   static {
     Registry standard = new Registry(STANDARD);
-    List<java.util.function.Consumer<Registry>> families = new ArrayList<>();
+    List<Consumer<Registry>> families = new ArrayList<>();
     families.add(UnaryOperators::register);
     families.add(BinaryOperators::register);
     families.add(Casting::register);

@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -65,7 +66,7 @@ final class Scopes {
       String path = path(step);
       for (int dot = path.indexOf('.'); !path.isEmpty(); dot = path.indexOf('.', dot + 1)) {
         String part = dot < 0 ? path : path.substring(0, dot);
-        parts.computeIfAbsent(part, _ -> new java.util.ArrayList<>()).add(step);
+        parts.computeIfAbsent(part, _ -> new ArrayList<>()).add(step);
         if (dot < 0) {
           break;
         }

@@ -5,6 +5,7 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -33,7 +34,7 @@ final class Scores {
         return t;
       }
     }
-    throw c.bad("post_transform", name, java.util.Arrays.toString(Transform.values()));
+    throw c.bad("post_transform", name, Arrays.toString(Transform.values()));
   }
 
   /** The first input as rows of floats: (N, F); (F) is one row. */

@@ -2,6 +2,7 @@ package dev.flambeau.onnx;
 
 import static dev.flambeau.onnx.Registry.since;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
@@ -32,11 +33,11 @@ final class Sequences {
   }
 
   private static Tensor[] number(long value) {
-    return new Tensor[] {Torch.full(dev.flambeau.torch.DType.I64, value)};
+    return new Tensor[] {Torch.full(DType.I64, value)};
   }
 
   private static Tensor[] truth(boolean value) {
-    return new Tensor[] {Torch.full(dev.flambeau.torch.DType.BOOL, value ? 1 : 0)};
+    return new Tensor[] {Torch.full(DType.BOOL, value ? 1 : 0)};
   }
 
   private static List<OnnxValue> items(Call c) {

@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Shapes of operators that work on each element for itself, or keep the shape of their input. */
 final class ShapesOfElements {
@@ -58,7 +59,7 @@ final class ShapesOfElements {
       c.type(0, c.element("to", ElementType.FLOAT));
     } else {
       Arrays.stream(ElementType.values())
-          .filter(e -> e.name().equals(c.s("to", "").toUpperCase(java.util.Locale.ROOT)))
+          .filter(e -> e.name().equals(c.s("to", "").toUpperCase(Locale.ROOT)))
           .findFirst()
           .ifPresent(e -> c.type(0, e));
     }

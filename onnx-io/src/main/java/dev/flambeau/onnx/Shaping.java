@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.Arrays;
@@ -87,7 +88,7 @@ final class Shaping {
     long[] sizes = c.longs(1);
     Limits.checked(c.name(), sizes);
     Tensor x = c.in(0);
-    return x.expand(x.shape().broadcast(dev.flambeau.torch.Shape.of(sizes), c.name()));
+    return x.expand(x.shape().broadcast(Shape.of(sizes), c.name()));
   }
 
   /** (a, b) -> (1, a, 1, b) -> (r, a, s, b) -> (r a, s b). */

@@ -2,6 +2,7 @@ package dev.flambeau.onnx;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -237,7 +238,7 @@ final class Size {
   }
 
   static Term term(long factor, List<SizeAtom> atoms) {
-    atoms.sort(java.util.Comparator.comparing(SizeAtom::text));
+    atoms.sort(Comparator.comparing(SizeAtom::text));
     List<String> texts = atoms.stream().map(SizeAtom::text).toList();
     return new Term(factor, String.join("*", texts), List.copyOf(atoms));
   }

@@ -4,6 +4,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Support vector machines; without support vectors, linear ones. */
@@ -25,7 +26,7 @@ final class SupportVectors {
   private static Tensor kernel(Call c, Tensor x, long vectors) {
     Tensor v = Scores.weights(c, "support_vectors", x, vectors, x.size(1));
     double[] given = c.node().floats("kernel_params", new double[0]);
-    double[] p = java.util.Arrays.copyOf(given, 3);
+    double[] p = Arrays.copyOf(given, 3);
     String kernel = c.node().s("kernel_type", "LINEAR");
     return switch (kernel) {
       case "LINEAR" -> x.matmul(v.t());
@@ -72,7 +73,7 @@ final class SupportVectors {
     int classes = Math.max(1, Scores.classes(c, "classlabels_ints"));
     long[] counts = c.node().ints("vectors_per_class", new long[0]);
     Scores.Transform transform = Scores.transform(c);
-    if (java.util.Arrays.stream(counts).sum() == 0) {
+    if (Arrays.stream(counts).sum() == 0) {
       Tensor weights = Scores.weights(c, "coefficients", x, classes, x.size(1));
       Tensor scores = x.matmul(weights.t()).add(rho(c, 0));
       OnnxValue labels = Scores.labels(c, "classlabels_ints", Scores.best(scores));

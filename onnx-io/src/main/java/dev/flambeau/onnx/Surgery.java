@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -128,7 +129,7 @@ final class Surgery {
   }
 
   /** The parts with what crosses their borders. */
-  List<Submodule> submodules(java.util.Map<Constant, String> parameters) {
+  List<Submodule> submodules(Map<Constant, String> parameters) {
     List<Submodule> out = new ArrayList<>();
     scopes
         .parts()

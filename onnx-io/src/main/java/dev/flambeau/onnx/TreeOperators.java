@@ -6,6 +6,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.Arrays;
+import java.util.List;
 
 /** Ensembles of trees: their leaves' votes added up, averaged, or the least or largest of them. */
 final class TreeOperators {
@@ -161,7 +162,7 @@ final class TreeOperators {
     Tensor both =
         voted == 0
             ? Scores.pair(score, transform, share)
-            : Scores.apply(Torch.cat(java.util.List.of(score.zerosLike(), score), 1), transform);
+            : Scores.apply(Torch.cat(List.of(score.zerosLike(), score), 1), transform);
     return Scores.results(Scores.labels(c, "classlabels_int64s", labels), both);
   }
 }

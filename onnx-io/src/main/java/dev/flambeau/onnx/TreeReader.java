@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Trees from the attributes of the two ways in which ONNX writes them. */
 final class TreeReader {
@@ -189,7 +190,7 @@ final class TreeReader {
       columns[i] = small(c, "nodes_featureids", features[i]);
     }
     long[] targets = ints(c, "leaf_targetids", weights.length);
-    int[] starts = java.util.stream.IntStream.rangeClosed(0, weights.length).toArray();
+    int[] starts = IntStream.rangeClosed(0, weights.length).toArray();
     int[] of = new int[weights.length];
     for (int i = 0; i < of.length; i++) {
       of[i] = small(c, "leaf_targetids", targets[i]);

@@ -5,6 +5,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -318,7 +319,7 @@ final class Versions {
             : one
                 ? ExportGraph.attribute(m.attribute, value.itemLong())
                 : ExportGraph.attribute(
-                    m.attribute, java.util.Arrays.stream(value.toLongArray()).boxed().toList()));
+                    m.attribute, Arrays.stream(value.toLongArray()).boxed().toList()));
   }
 
   /** Writes a default down that is another one now. */

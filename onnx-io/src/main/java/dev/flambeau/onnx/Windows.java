@@ -1,6 +1,8 @@
 package dev.flambeau.onnx;
 
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.dispatch.Dispatcher;
+import dev.flambeau.torch.op.Pad;
 import dev.flambeau.torch.op.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -79,7 +81,6 @@ final class Windows {
     List<Long> last = new ArrayList<>(List.of(0L, 0L));
     first.addAll(before);
     last.addAll(after);
-    return dev.flambeau.torch.dispatch.Dispatcher.call(
-        new dev.flambeau.torch.op.Pad(first, last, value), x);
+    return Dispatcher.call(new Pad(first, last, value), x);
   }
 }

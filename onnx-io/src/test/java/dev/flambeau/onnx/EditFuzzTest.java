@@ -2,11 +2,13 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -72,8 +74,8 @@ class EditFuzzTest {
 
   private static List<Map<String, Tensor>> samples(Path file) {
     OnnxModule module = Onnx.load(file);
-    List<Tensor> inputs = module.randomInputs(Map.of(), new dev.flambeau.torch.Generator(1));
-    Map<String, Tensor> named = new java.util.LinkedHashMap<>();
+    List<Tensor> inputs = module.randomInputs(Map.of(), new Generator(1));
+    Map<String, Tensor> named = new LinkedHashMap<>();
     for (int i = 0; i < inputs.size(); i++) {
       named.put(module.inputs().get(i), inputs.get(i));
     }

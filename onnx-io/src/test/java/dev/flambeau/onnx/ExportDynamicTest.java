@@ -6,6 +6,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ class ExportDynamicTest {
     Reference.run(file, c.name(), false, feed).values().forEach(t -> got.add(t.orElseThrow()));
     StringBuilder wrong = new StringBuilder();
     for (int k = 0; k < wanted.size(); k++) {
-      String where = "set " + opset + ", sizes " + List.of(java.util.Arrays.toString(sizes));
+      String where = "set " + opset + ", sizes " + List.of(Arrays.toString(sizes));
       if (!wanted.get(k).shape().equals(got.get(k).shape())) {
         wrong.append(where + ": " + got.get(k).shape() + " for " + wanted.get(k).shape() + "; ");
         continue;

@@ -12,6 +12,7 @@ import dev.flambeau.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,7 +86,7 @@ class FuzzTest {
   }
 
   private static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, java.util.Arrays.stream(values).boxed().toList());
+    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   private static Tensor longs(long... values) {

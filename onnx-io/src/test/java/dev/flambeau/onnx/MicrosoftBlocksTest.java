@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Scope;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.io.IOException;
@@ -206,7 +207,7 @@ class MicrosoftBlocksTest {
     OnnxModule module = t.load();
     Tensor x = t.feed().get("in0");
     Tensor first = module.forward(x);
-    try (var scope = dev.flambeau.torch.Scope.open()) {
+    try (var scope = Scope.open()) {
       assertTrue(scope.keep(module.forward(x)).equalTo(first));
     }
     assertTrue(module.forward(x).equalTo(first));

@@ -3,6 +3,8 @@ package dev.flambeau.onnx;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.flambeau.onnx.proto.ModelProto;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -131,8 +133,7 @@ final class Mutations {
     if (value.isEmpty()) {
       return value;
     }
-    java.nio.ByteBuffer b =
-        java.nio.ByteBuffer.wrap(value.toByteArray()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer b = ByteBuffer.wrap(value.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
     long number = NUMBERS[random.nextInt(NUMBERS.length)];
     if (b.capacity() % 8 == 0) {
       b.putLong(8 * random.nextInt(b.capacity() / 8), number);

@@ -13,14 +13,17 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.BatchNorm2d;
 import dev.flambeau.torch.nn.Dropout;
+import dev.flambeau.torch.nn.Identity;
 import dev.flambeau.torch.nn.Linear;
 import dev.flambeau.torch.nn.Module;
+import dev.flambeau.torch.nn.Tanh;
 import dev.flambeau.torch.nn.utils.Prune;
 import dev.flambeau.torch.nn.utils.Stateless;
 import dev.flambeau.torch.optim.SGD;
 import dev.flambeau.torch.serialize.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -184,10 +187,10 @@ class OnnxTrainingTest {
   void nodesAreReplacedByNameAndByOutput() {
     OnnxModule module = small(new BatchNorm2d(4), new Linear(4, 5)).load();
     Tensor image = TestData.waves(2, 3, 9, 7);
-    module.replace("/Relu", new dev.flambeau.torch.nn.Tanh());
+    module.replace("/Relu", new Tanh());
     Tensor features = module.withOutputs("n").forward(image);
     assertClose(features.tanh(), module.withOutputs("r").forward(image), 1e-6, "by name");
-    module.replace("d", new dev.flambeau.torch.nn.Identity());
+    module.replace("d", new Identity());
     module.train();
     assertClose(
         module.withOutputs("f").forward(image),
@@ -278,7 +281,7 @@ class OnnxTrainingTest {
   void frozenParametersAreNotTrained() {
     OnnxModule module = small(new BatchNorm2d(4), new Linear(4, 5)).load();
     assertEquals(List.of("conv.weight", "bn.weight", "bn.bias"), module.freeze("conv.*", "bn*"));
-    Map<String, Tensor> before = new java.util.HashMap<>();
+    Map<String, Tensor> before = new HashMap<>();
     module.namedParameters().forEach((k, t) -> before.put(k, t.detach().copy()));
     step(module, TestData.waves(2, 3, 9, 7));
     module

@@ -13,6 +13,7 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ class QuantizeTest {
   }
 
   private static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, java.util.Arrays.stream(values).boxed().toList());
+    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   private static Map<String, Tensor> sentences(OnnxModule module) {

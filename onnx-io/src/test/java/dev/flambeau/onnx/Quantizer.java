@@ -9,11 +9,14 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Writes a network of F32 in 8 bits as quantization tools do: activations as UINT8 over the range
@@ -55,7 +58,7 @@ final class Quantizer {
     Run run = new Run("model", false, (call, results) -> note(call.node(), results));
     Torch.noGrad(() -> module.run(List.of(OnnxValue.of(example)), run));
     note(module.inputs().getFirst(), example);
-    TensorReader reader = new TensorReader("model", new ExternalData(java.util.Optional.empty()));
+    TensorReader reader = new TensorReader("model", new ExternalData(Optional.empty()));
     for (TensorProto t : model.getGraph().getInitializerList()) {
       weights.put(t.getName(), ((OnnxValue.Numbers) reader.read(t)).tensor());
     }
@@ -132,10 +135,10 @@ final class Quantizer {
 
   private void weight(String name, int axis) {
     Tensor w = weights.get(name);
-    int[] others = java.util.stream.IntStream.range(0, w.dim()).filter(i -> i != axis).toArray();
+    int[] others = IntStream.range(0, w.dim()).filter(i -> i != axis).toArray();
     Tensor scale = w.abs().amax(others, false).clampMin(1e-6).div(127);
     long[] sizes = new long[w.dim()];
-    java.util.Arrays.fill(sizes, 1);
+    Arrays.fill(sizes, 1);
     sizes[axis] = scale.numel();
     constant(name + "_q", w.div(scale.reshape(sizes)).round().to(DType.I8));
     constant(name + "_scale", scale);
@@ -164,7 +167,7 @@ final class Quantizer {
   }
 
   private int[] axesAfterFirst(String w) {
-    return java.util.stream.IntStream.range(1, weights.get(w).dim()).toArray();
+    return IntStream.range(1, weights.get(w).dim()).toArray();
   }
 
   private static boolean transposed(NodeProto node) {

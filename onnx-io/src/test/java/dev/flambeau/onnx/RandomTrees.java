@@ -5,6 +5,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -118,7 +119,7 @@ final class RandomTrees {
     List<Part> leaves =
         parts.stream()
             .filter(Part::isLeaf)
-            .flatMap(p -> java.util.Collections.nCopies(each, p).stream())
+            .flatMap(p -> Collections.nCopies(each, p).stream())
             .toList();
     targets = Arrays.copyOf(drawn, leaves.size());
     weights = new float[leaves.size()];

@@ -13,6 +13,7 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class SequencesTest {
   private static OnnxValue sequence(int... lengths) {
     return new OnnxValue.Sequence(
-        java.util.Arrays.stream(lengths).mapToObj(n -> OnnxValue.of(TestData.waves(n))).toList());
+        Arrays.stream(lengths).mapToObj(n -> OnnxValue.of(TestData.waves(n))).toList());
   }
 
   private static List<Long> lengths(OnnxValue sequence) {

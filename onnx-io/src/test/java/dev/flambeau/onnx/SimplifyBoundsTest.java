@@ -10,6 +10,7 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Torch;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the simplifier leaves, as it would take too much or is not certain. */
@@ -63,7 +64,7 @@ class SimplifyBoundsTest {
     assertTrue(result.report().bytesAfter() < 2000, "" + result.report().bytesAfter());
     // A weight stays one, and a number of a formula none.
     OnnxModule module = Onnx.module(result.model(), "", new ExternalData(Optional.empty()));
-    assertEquals(java.util.Set.of("t"), module.namedParameters().keySet());
+    assertEquals(Set.of("t"), module.namedParameters().keySet());
   }
 
   /** A loop that does not end is left as it is. */

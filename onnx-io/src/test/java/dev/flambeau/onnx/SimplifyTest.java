@@ -15,6 +15,7 @@ import dev.flambeau.torch.TorchException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,7 @@ class SimplifyTest {
   }
 
   static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, java.util.Arrays.stream(values).boxed().toList());
+    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   static Tensor longs(long... values) {
@@ -49,9 +50,7 @@ class SimplifyTest {
     ModelEdit model = ModelEdit.of(result.model(), "", new ExternalData(Optional.empty()));
     NodeEdit reshape =
         model.graph().nodes().stream().filter(n -> n.is("Reshape")).findFirst().orElseThrow();
-    return java.util.Arrays.stream(model.constants.longs(reshape.input(1)).orElseThrow())
-        .boxed()
-        .toList();
+    return Arrays.stream(model.constants.longs(reshape.input(1)).orElseThrow()).boxed().toList();
   }
 
   /** x of (batch, seq, 24) to (batch, seq, 4, 6), by sizes taken from its shape. */

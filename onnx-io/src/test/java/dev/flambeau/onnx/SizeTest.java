@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class SizeTest {
@@ -141,7 +142,7 @@ class SizeTest {
   @Test
   void otherProgramsTexts() {
     Map<String, Size> names = Map.of("past", Size.named("past"), "seq", Size.named("seq"), "h", h);
-    java.util.function.Function<String, Size> read =
+    Function<String, Size> read =
         text -> SizeParser.parse(text, x -> Optional.ofNullable(names.get(x)));
     shown("past+seq", read.apply("past + seq"));
     shown("h*2", read.apply("2*h"));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtException;
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -133,7 +134,7 @@ class StringOperatorsTest {
     OnnxValue.Numbers result =
         (OnnxValue.Numbers)
             assertTimeoutPreemptively(Duration.ofSeconds(5), () -> node.run(1).getFirst());
-    assertEquals(0, result.tensor().to(dev.flambeau.torch.DType.I64).itemLong());
+    assertEquals(0, result.tensor().to(DType.I64).itemLong());
   }
 
   @ParameterizedTest
@@ -177,12 +178,11 @@ class StringOperatorsTest {
         .node("Identity", "id", "go", "more")
         .output("more", ElementType.BOOL)
         .output("t", ElementType.STRING);
-    Graphs graphs =
-        new Graphs().opset(20).weight("trips", Torch.full(dev.flambeau.torch.DType.I64, 60));
+    Graphs graphs = new Graphs().opset(20).weight("trips", Torch.full(DType.I64, 60));
     graphs.graph.addInput(Graphs.info("s", ElementType.STRING));
     OnnxModule module =
         graphs
-            .weight("yes", Torch.ones(dev.flambeau.torch.DType.BOOL))
+            .weight("yes", Torch.ones(DType.BOOL))
             .node("Loop", "loop", "trips yes s", "y", Graphs.body("body", body))
             .output("y", ElementType.STRING)
             .load();

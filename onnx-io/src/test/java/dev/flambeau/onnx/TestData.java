@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.backend.Memory;
@@ -100,7 +101,7 @@ final class TestData {
 
   /** Smooth numbers in [-1, 1] that depend on the place. */
   static Tensor waves(long... sizes) {
-    float[] values = new float[(int) dev.flambeau.torch.Shape.of(sizes).numel()];
+    float[] values = new float[(int) Shape.of(sizes).numel()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) Math.sin(i * 0.37 + i / 97.0);
     }

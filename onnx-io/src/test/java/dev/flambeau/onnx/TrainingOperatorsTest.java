@@ -17,6 +17,7 @@ import dev.flambeau.torch.optim.Optimizer;
 import dev.flambeau.torch.optim.SGD;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TrainingOperatorsTest {
@@ -139,7 +140,7 @@ class TrainingOperatorsTest {
       for (int i = 0; i < states; i++) {
         state[i] = ((OnnxValue.Numbers) out.get(i + 1)).tensor();
       }
-      x.setGrad(java.util.Optional.of(gradient));
+      x.setGrad(Optional.of(gradient));
       theirs.step();
       assertTrue(TestData.largestDifference(x, value) < 1e-6, "step " + step);
     }

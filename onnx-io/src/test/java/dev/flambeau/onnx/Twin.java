@@ -13,6 +13,7 @@ import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -199,7 +200,7 @@ final class Twin {
         Files.delete(file);
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

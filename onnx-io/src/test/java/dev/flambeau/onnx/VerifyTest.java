@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -108,8 +110,8 @@ class VerifyTest {
   /** With the classes of everything but ONNX Runtime. */
   @Test
   void withoutOnnxRuntimeItsCoordinatesAreNamed() throws Exception {
-    List<URL> urls = new java.util.ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
+    List<URL> urls = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
       if (!entry.contains("onnxruntime")) {
         urls.add(Path.of(entry).toUri().toURL());
       }

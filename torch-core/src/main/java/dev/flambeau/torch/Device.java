@@ -1,5 +1,7 @@
 package dev.flambeau.torch;
 
+import java.util.Locale;
+
 /**
  * Where a tensor's data lives. {@link #META} tensors have a shape and no data: operators on them
  * only infer shapes.
@@ -15,6 +17,6 @@ public enum Device {
 
   @Override
   public String toString() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

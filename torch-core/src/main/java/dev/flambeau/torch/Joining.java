@@ -4,6 +4,7 @@ import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.Cat;
 import dev.flambeau.torch.op.Pad;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Functions of several tensors side by side; used through {@link Torch}. */
@@ -114,7 +115,7 @@ class Joining extends Factories {
     List<Tensor> out = new ArrayList<>();
     for (int i = 0; i < sizes.length; i++) {
       long[] own = new long[sizes.length];
-      java.util.Arrays.fill(own, 1);
+      Arrays.fill(own, 1);
       own[place(i, swapped)] = tensors.get(i).numel();
       out.add(tensors.get(i).reshape(own).expand(Shape.of(sizes)));
     }

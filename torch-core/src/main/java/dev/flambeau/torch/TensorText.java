@@ -1,8 +1,11 @@
 package dev.flambeau.torch;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 
 /**
  * Prints tensors as PyTorch does by default: 4 digits, at most 1000 elements before the middle is
@@ -51,7 +54,7 @@ final class TensorText {
   private long[] shown(int axis) {
     long size = tensor.size(axis);
     if (!summarize || size <= 2 * EDGE) {
-      return java.util.stream.LongStream.range(0, size).toArray();
+      return LongStream.range(0, size).toArray();
     }
     long[] out = new long[2 * EDGE];
     for (int i = 0; i < EDGE; i++) {
@@ -127,10 +130,7 @@ final class TensorText {
 
   /** Rounds the exact binary value half to even, as C does (Java's format rounds half up). */
   private static String fixed(double v, int digits) {
-    String text =
-        new java.math.BigDecimal(v)
-            .setScale(digits, java.math.RoundingMode.HALF_EVEN)
-            .toPlainString();
+    String text = new BigDecimal(v).setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
     return v < 0 && !text.startsWith("-") ? "-" + text : text;
   }
 

@@ -13,7 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,10 +182,9 @@ class TokenizerTest {
   @Test
   void severalThreads() throws Exception {
     try (Tokenizer tokenizer = Tokenizer.load(file);
-        var threads = java.util.concurrent.Executors.newFixedThreadPool(4)) {
-      java.util.concurrent.Callable<long[]> work =
-          () -> tokenizer.encode("cats playing").inputIds().toLongArray();
-      var results = threads.invokeAll(java.util.Collections.nCopies(64, work));
+        var threads = Executors.newFixedThreadPool(4)) {
+      Callable<long[]> work = () -> tokenizer.encode("cats playing").inputIds().toLongArray();
+      var results = threads.invokeAll(Collections.nCopies(64, work));
       for (var result : results) {
         assertArrayEquals(new long[] {1, 4, 5, 6, 7, 2}, result.get());
       }

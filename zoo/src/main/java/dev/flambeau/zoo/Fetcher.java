@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 
 /**
@@ -119,7 +120,7 @@ public final class Fetcher {
         if (!Files.isRegularFile(l.path())) {
           throw new UserError("no such file: " + l.path());
         }
-        Files.copy(l.path(), part, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(l.path(), part, StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.flambeau.zoo;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ final class NpmPackages {
     boolean windows = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("windows");
     String command = windows ? "npm.cmd" : "npm";
     String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-    return Stream.of(path.split(java.io.File.pathSeparator))
+    return Stream.of(path.split(File.pathSeparator))
         .filter(folder -> !folder.isBlank())
         .map(folder -> Path.of(folder, command))
         .filter(Files::isExecutable)

@@ -3,6 +3,7 @@ package dev.flambeau.zoo;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ final class Pictures implements AutoCloseable {
     Path path;
     try {
       path = Path.of(argument);
-    } catch (java.nio.file.InvalidPathException e) {
+    } catch (InvalidPathException e) {
       throw new UserError("'" + argument + "' is not a file name: " + e.getReason(), e);
     }
     if (Files.isDirectory(path)) {

@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +44,7 @@ record Cli(int code, String out, String err) {
       throw new IOException("the command did not end within two minutes");
     }
     return new Cli(
-        process.exitValue(),
-        java.nio.file.Files.readString(out.toPath()),
-        java.nio.file.Files.readString(err.toPath()));
+        process.exitValue(), Files.readString(out.toPath()), Files.readString(err.toPath()));
   }
 
   /** A mistake of the user: exit code 2, one line that holds these words, no stack trace. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,7 +188,7 @@ class ErrorsTest {
   }
 
   private static boolean npm() {
-    return Arrays.stream(System.getenv("PATH").split(java.io.File.pathSeparator))
+    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
         .anyMatch(p -> Files.isExecutable(Path.of(p, "npm")));
   }
 }

@@ -16,6 +16,7 @@ import dev.flambeau.torch.serialize.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,7 +115,7 @@ class OnnxChangeCommandTest {
       Cli cli = done("onnx", "quantize", in, out, "--static", "--data", path + "");
       assertTrue(cli.out().contains("Conv"), cli.out());
       byte[] bytes = Files.readAllBytes(Path.of(out));
-      assertTrue(first == null || java.util.Arrays.equals(first, bytes), "differs for " + path);
+      assertTrue(first == null || Arrays.equals(first, bytes), "differs for " + path);
       first = bytes;
     }
     assertFalse(info().operators().containsKey("Relu"), info()::toString);

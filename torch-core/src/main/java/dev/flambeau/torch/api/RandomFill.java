@@ -10,6 +10,7 @@ import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.dispatch.Backends;
 import java.lang.ref.Reference;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongUnaryOperator;
 
@@ -163,7 +164,7 @@ final class RandomFill {
   }
 
   /** Runs {@code body} on a row-major tensor whose elements become those of {@code t}. */
-  private static Tensor fill(Tensor t, java.util.function.Consumer<Tensor> body) {
+  private static Tensor fill(Tensor t, Consumer<Tensor> body) {
     if (Mode.current().grad() && t.requiresGrad()) {
       throw TorchException.gradient(
           "random numbers overwrite a tensor that requires grad; do it inside noGrad");

@@ -8,6 +8,7 @@ import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.Fold;
 import dev.flambeau.torch.op.Reduction;
 import dev.flambeau.torch.op.Softmax;
+import java.util.Arrays;
 
 /** Operators that combine elements along axes. No axes given means all axes. */
 public sealed interface Reductions extends Self permits Tensor {
@@ -187,7 +188,7 @@ public sealed interface Reductions extends Self permits Tensor {
             "sum_to_size", "size", shape, "a shape that broadcasts to " + self().shape());
       }
     }
-    int[] reduced = java.util.Arrays.copyOf(axes, n);
+    int[] reduced = Arrays.copyOf(axes, n);
     Tensor sum = n == 0 ? self() : sum(reduced, true);
     return sum.reshape(shape.sizes());
   }

@@ -2,6 +2,7 @@ package dev.flambeau.torch.api;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Index;
+import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Mode;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
@@ -58,7 +59,7 @@ public sealed interface Scattering extends Self permits Tensor {
   }
 
   private Tensor one(Number value) {
-    return Indexing.full(self(), dev.flambeau.torch.Layout.contiguous(Shape.of()), value);
+    return Indexing.full(self(), Layout.contiguous(Shape.of()), value);
   }
 
   /** A copy with slices of {@code source} times {@code alpha} added at a 1-d index. */

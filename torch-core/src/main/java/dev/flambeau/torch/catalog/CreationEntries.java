@@ -5,6 +5,7 @@ import static dev.flambeau.torch.catalog.Entry.entry;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Tensors made from numbers. */
@@ -91,7 +92,7 @@ final class CreationEntries {
   }
 
   private static Tensor arange(Arguments a) {
-    List<Object> all = new java.util.ArrayList<>(a.withInput().rest());
+    List<Object> all = new ArrayList<>(a.withInput().rest());
     for (String name : List.of("start", "end", "step")) {
       if (a.named(name) != null) {
         all.add(a.named(name));

@@ -7,6 +7,7 @@ import dev.flambeau.torch.Index;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.op.Scatter.Reduce;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Parts of a tensor, by position, by index tensors and by masks. */
@@ -77,7 +78,7 @@ final class IndexingEntries {
     boolean several =
         value instanceof List<?> list && !list.stream().allMatch(Long.class::isInstance);
     // A bare list of numbers is an index tensor; a tuple of them cannot be told from it.
-    List<?> items = several ? (List<?>) value : java.util.Collections.singletonList(value);
+    List<?> items = several ? (List<?>) value : Collections.singletonList(value);
     return items.stream().map(IndexingEntries::one).toArray(Index[]::new);
   }
 

@@ -3,6 +3,7 @@ package dev.flambeau.torch.catalog;
 import static dev.flambeau.torch.catalog.Entry.entry;
 import static dev.flambeau.torch.catalog.Entry.several;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.linalg.Linalg;
@@ -168,7 +169,7 @@ final class LinalgEntries {
   /** A number as a 0-d tensor, if there is one. */
   static Optional<Tensor> tolerance(Arguments a, String name) {
     return a.peek(name) instanceof Number
-        ? Optional.of(Torch.full(dev.flambeau.torch.DType.F64, a.real(name)))
+        ? Optional.of(Torch.full(DType.F64, a.real(name)))
         : a.maybeTensor(name);
   }
 }

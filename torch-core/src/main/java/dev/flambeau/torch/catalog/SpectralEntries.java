@@ -3,6 +3,7 @@ package dev.flambeau.torch.catalog;
 import static dev.flambeau.torch.catalog.Entry.entry;
 import static dev.flambeau.torch.catalog.Entry.several;
 
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.linalg.Linalg;
 import java.util.List;
@@ -73,7 +74,7 @@ final class SpectralEntries {
   private static List<Tensor> symeig(Arguments a) {
     boolean vectors = a.flag("eigenvectors", false);
     Linalg.Eigen e = Linalg.eigh(a.self(), a.flag("upper", true));
-    return vectors ? parts(e) : List.of(e.values(), a.self().zeros(dev.flambeau.torch.Shape.of(0)));
+    return vectors ? parts(e) : List.of(e.values(), a.self().zeros(Shape.of(0)));
   }
 
   private static List<Tensor> svd(Arguments a) {

@@ -4,6 +4,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.op.BatchNorm;
 import dev.flambeau.torch.op.Conv;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ final class BatchNormFolding implements Pass {
     Tensor scale = parameter(graph, norm, 3).mul(parameter(graph, norm, 2).add(eps).rsqrt());
     Tensor weight = graph.constants().get(conv.inputs().get(1)).detach();
     long[] sizes = new long[weight.dim()];
-    java.util.Arrays.fill(sizes, 1);
+    Arrays.fill(sizes, 1);
     sizes[0] = weight.size(0);
     boolean biased = conv.inputs().size() > 2;
     Tensor shift =

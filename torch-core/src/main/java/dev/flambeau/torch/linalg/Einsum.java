@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Einstein's summation. Operands become tensors whose axes are in the order of labels; two at a
@@ -211,9 +212,7 @@ public final class Einsum {
   private Tensor summed(int i, List<Integer> wanted) {
     List<Integer> axes = labels.get(i);
     int[] drop =
-        java.util.stream.IntStream.range(0, axes.size())
-            .filter(a -> !wanted.contains(axes.get(a)))
-            .toArray();
+        IntStream.range(0, axes.size()).filter(a -> !wanted.contains(axes.get(a))).toArray();
     if (drop.length == 0) {
       return operands.get(i);
     }

@@ -1,6 +1,8 @@
 package dev.flambeau.torch.linalg;
 
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.Cholesky;
@@ -11,6 +13,8 @@ import dev.flambeau.torch.op.LuFactor;
 import dev.flambeau.torch.op.Matrices;
 import dev.flambeau.torch.op.Qr;
 import dev.flambeau.torch.op.Svd;
+import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Factorizations, equations and norms of matrices, the last two axes, of F32 or F64; leading axes
@@ -74,11 +78,11 @@ public final class Linalg extends MatrixFunctions {
    * @param mode "reduced", "complete" (square Q; a gradient only where m &lt;= n) or "r" (Q empty)
    */
   public static QR qr(Tensor a, String mode) {
-    if (!java.util.Set.of("reduced", "complete", "r").contains(mode)) {
+    if (!Set.of("reduced", "complete", "r").contains(mode)) {
       throw TorchException.argument("linalg.qr", "mode", mode, "reduced, complete or r");
     }
     Tensor[] out = Dispatcher.callAll(new Qr(mode.equals("complete")), a);
-    Tensor none = a.zeros(dev.flambeau.torch.Shape.of(0));
+    Tensor none = a.zeros(Shape.of(0));
     return new QR(mode.equals("r") ? none : out[0], out[1]);
   }
 
@@ -118,8 +122,7 @@ public final class Linalg extends MatrixFunctions {
     long k = Math.min(m, lu.size(-1));
     Tensor rows = Dispatcher.call(new LuFactor.Permutation(m), pivots);
     // Row i of A comes to row j where rows[j] = i.
-    Tensor p =
-        rows.unsqueeze(-2).eq(dev.flambeau.torch.Torch.arange(m).unsqueeze(-1)).to(lu.dtype());
+    Tensor p = rows.unsqueeze(-2).eq(Torch.arange(m).unsqueeze(-1)).to(lu.dtype());
     Tensor lower = lu.narrow(-1, 0, k).tril(-1);
     Tensor unit = Matrices.eye(lu, Math.max(m, k)).narrow(-1, 0, k);
     return new LU(p, lower.add(unit), lu.narrow(-2, 0, k).triu(0));
@@ -146,7 +149,7 @@ public final class Linalg extends MatrixFunctions {
   public static Tensor ldlSolve(Tensor ld, Tensor pivots, Tensor b) {
     Checks.Pair pair = Checks.broadcast("linalg.ldl_solve", ld, b);
     long[] sizes = Matrices.batch(pair.a().shape()).sizes();
-    long[] all = java.util.Arrays.copyOf(sizes, sizes.length + 1);
+    long[] all = Arrays.copyOf(sizes, sizes.length + 1);
     all[sizes.length] = ld.size(-1);
     return Dispatcher.call(new Ldl.Solution(), pair.a(), pivots.expand(all), pair.b());
   }
@@ -189,6 +192,6 @@ public final class Linalg extends MatrixFunctions {
   public static Tensor logdet(Tensor a) {
     SignLogarithm parts = slogdet(a);
     Tensor nan = parts.logabsdet().detach().fullLike(Double.NaN);
-    return dev.flambeau.torch.Torch.where(parts.sign().eq(-1), nan, parts.logabsdet());
+    return Torch.where(parts.sign().eq(-1), nan, parts.logabsdet());
   }
 }

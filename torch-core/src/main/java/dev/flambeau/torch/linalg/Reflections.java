@@ -38,7 +38,7 @@ final class Reflections {
     }
     Matrices.check(operator, "input", a.meta());
     if (tau.dim() != a.dim() - 1
-        || !dev.flambeau.torch.op.Matrices.batch(a.shape())
+        || !Matrices.batch(a.shape())
             .equals(tau.shape().reduce(new int[] {Math.max(tau.dim() - 1, 0)}, false))) {
       throw TorchException.shape(
           operator, "tau", tau.shape(), "factors for each matrix of input " + a.shape());

@@ -3,6 +3,7 @@ package dev.flambeau.torch.linalg;
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
+import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
 import dev.flambeau.torch.op.CholeskySolve;
@@ -153,7 +154,7 @@ abstract class Solvers {
           columns.singularValues());
     }
     Checks.Pair pair = Checks.broadcast("linalg.lstsq", a, b);
-    Optional<Tensor> rtol = rcond.map(r -> dev.flambeau.torch.Torch.full(DType.F64, r));
+    Optional<Tensor> rtol = rcond.map(r -> Torch.full(DType.F64, r));
     Tensor solution = pinv(pair.a(), Optional.empty(), rtol, false).matmul(pair.b());
     Tensor none = a.zeros(Shape.of(0));
     Tensor values = driver.equals("gels") ? none : Linalg.svdvals(pair.a().detach());

@@ -7,6 +7,7 @@ import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.functional.BagMode;
 import dev.flambeau.torch.nn.functional.F;
 import dev.flambeau.torch.nn.init.Init;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -128,7 +129,7 @@ public class EmbeddingBag extends Module {
         + (options.maxNorm.isPresent() ? ", max_norm=" + options.maxNorm.getAsDouble() : "")
         + (options.scaleByFrequency ? ", scale_grad_by_freq=True" : "")
         + ", mode='"
-        + options.mode.name().toLowerCase(java.util.Locale.ROOT)
+        + options.mode.name().toLowerCase(Locale.ROOT)
         + "'"
         + (options.paddingIndex.isPresent()
             ? ", padding_idx=" + options.paddingIndex.getAsLong()

@@ -1,6 +1,7 @@
 package dev.flambeau.torch.op;
 
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Layout;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
@@ -39,9 +40,7 @@ public record Cat(int axis) implements Structured {
       new Meta(
           type,
           first.device(),
-          first.layout().isDense()
-              ? first.layout().sameOrder(shape)
-              : dev.flambeau.torch.Layout.contiguous(shape))
+          first.layout().isDense() ? first.layout().sameOrder(shape) : Layout.contiguous(shape))
     };
   }
 

@@ -1,10 +1,13 @@
 package dev.flambeau.torch.op;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.dispatch.Dispatcher;
+import java.util.List;
 
 /**
  * P L U = A (..., m, n) by Gaussian elimination with row exchanges: L (unit diagonal not stored)
@@ -66,11 +69,11 @@ public record LuFactor(boolean pivot) implements Structured {
     if (m < n) {
       Tensor rest = g.narrow(-1, k, n - k);
       Tensor wide = Matrices.solveTriangular(lower.mT(), rest, true, true);
-      byA = Torch.cat(java.util.List.of(byA, wide), -1);
+      byA = Torch.cat(List.of(byA, wide), -1);
     } else if (m > n) {
       Tensor rest = g.narrow(-2, k, m - k);
       Tensor tall = Matrices.solveTriangular(upper, rest.mT(), true, false).mT();
-      byA = Torch.cat(java.util.List.of(byA, tall), -2);
+      byA = Torch.cat(List.of(byA, tall), -2);
     }
     return new Tensor[] {permuteBack(byA, saved.output(1))};
   }
@@ -92,15 +95,13 @@ public record LuFactor(boolean pivot) implements Structured {
     @Override
     public Meta[] infer(Meta[] inputs) {
       Shape pivots = inputs[0].shape();
-      if (pivots.rank() < 1 || inputs[0].dtype() != dev.flambeau.torch.DType.I32) {
-        throw dev.flambeau.torch.TorchException.type(
+      if (pivots.rank() < 1 || inputs[0].dtype() != DType.I32) {
+        throw TorchException.type(
             "lu_unpack", "pivots", inputs[0].dtype() + " " + pivots, "int32 with 1 or more axes");
       }
       long[] sizes = pivots.sizes();
       sizes[sizes.length - 1] = rows;
-      return new Meta[] {
-        Meta.contiguous(dev.flambeau.torch.DType.I64, inputs[0].device(), Shape.of(sizes))
-      };
+      return new Meta[] {Meta.contiguous(DType.I64, inputs[0].device(), Shape.of(sizes))};
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
+import java.util.Arrays;
 
 /**
  * Batched matrix product (..., m, k) x (..., k, n) -> (..., m, n); leading axes broadcast. Both
@@ -40,7 +41,7 @@ public record MatMul() implements Structured {
       checkBias(inputs[2], b.size(-1), inputs[0].dtype());
     }
     Shape batch = lead(a).broadcast(lead(b), name());
-    long[] sizes = java.util.Arrays.copyOf(batch.sizes(), batch.rank() + 2);
+    long[] sizes = Arrays.copyOf(batch.sizes(), batch.rank() + 2);
     sizes[batch.rank()] = a.size(-2);
     sizes[batch.rank() + 1] = b.size(-1);
     return new Meta[] {Meta.contiguous(inputs[0].dtype(), inputs[0].device(), Shape.of(sizes))};
@@ -57,7 +58,7 @@ public record MatMul() implements Structured {
   }
 
   private static Shape lead(Shape s) {
-    return Shape.of(java.util.Arrays.copyOf(s.sizes(), s.rank() - 2));
+    return Shape.of(Arrays.copyOf(s.sizes(), s.rank() - 2));
   }
 
   @Override

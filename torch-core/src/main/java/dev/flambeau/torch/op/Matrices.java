@@ -1,5 +1,6 @@
 package dev.flambeau.torch.op;
 
+import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Meta;
 import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
@@ -65,6 +66,6 @@ public final class Matrices {
   }
 
   static Meta integers(Meta x, Shape shape) {
-    return Meta.contiguous(dev.flambeau.torch.DType.I32, x.device(), shape);
+    return Meta.contiguous(DType.I32, x.device(), shape);
   }
 }

@@ -6,6 +6,7 @@ import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.api.Elementwise;
+import dev.flambeau.torch.dispatch.Dispatcher;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -148,7 +149,7 @@ public record Scatter(int axis, Reduce reduce, boolean includeSelf) implements S
       before.add(0L);
       after.add(shape.size(i) - gradient.size(i));
     }
-    return dev.flambeau.torch.dispatch.Dispatcher.call(new Pad(before, after, 0), gradient);
+    return Dispatcher.call(new Pad(before, after, 0), gradient);
   }
 
   /** Whether {@code type} can be an index: I64, or anything if there is nothing to index. */

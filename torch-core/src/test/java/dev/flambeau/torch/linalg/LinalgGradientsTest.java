@@ -7,7 +7,9 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.autograd.Gradcheck;
+import dev.flambeau.torch.op.Matrices;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,7 @@ class LinalgGradientsTest {
   }
 
   private static Tensor symmetric(Tensor x) {
-    return x.matmul(x.mT()).add(dev.flambeau.torch.op.Matrices.eye(x, x.size(-2)));
+    return x.matmul(x.mT()).add(Matrices.eye(x, x.size(-2)));
   }
 
   private static Tensor both(Tensor a, Tensor b) {
@@ -38,7 +40,7 @@ class LinalgGradientsTest {
     Map<String, Check> all = new LinkedHashMap<>();
     all.put("cholesky", new Check(in -> Linalg.cholesky(symmetric(in.get(0)), false), s(2, 3, 3)));
     for (long[] shape : List.of(s(3, 3), s(2, 4), s(4, 2))) {
-      String text = java.util.Arrays.toString(shape);
+      String text = Arrays.toString(shape);
       all.put("lu " + text, new Check(in -> Linalg.luFactor(in.get(0), true).lu(), shape));
       all.put("qr " + text, new Check(in -> qr(in.get(0)), shape));
       all.put("pinv " + text, new Check(in -> Linalg.pinv(in.get(0)), shape));
@@ -83,7 +85,7 @@ class LinalgGradientsTest {
   }
 
   private static Tensor lower(Tensor x) {
-    Tensor eye = dev.flambeau.torch.op.Matrices.eye(x, 3);
+    Tensor eye = Matrices.eye(x, 3);
     return x.tril(-1).add(eye.mul(2));
   }
 

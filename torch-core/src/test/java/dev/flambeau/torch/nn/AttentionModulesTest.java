@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Generator;
+import dev.flambeau.torch.Shape;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -57,8 +58,8 @@ class AttentionModulesTest {
             Torch.randn(7, 2, 4),
             Torch.randn(7, 2, 5),
             o -> o.averageWeights(false));
-    assertEquals(dev.flambeau.torch.Shape.of(3, 2, 6), out.output().shape());
-    assertEquals(dev.flambeau.torch.Shape.of(2, 3, 3, 7), out.weights().orElseThrow().shape());
+    assertEquals(Shape.of(3, 2, 6), out.output().shape());
+    assertEquals(Shape.of(2, 3, 3, 7), out.weights().orElseThrow().shape());
     assertThrows(TorchException.class, () -> m.forward(Torch.randn(3, 2, 6)));
     assertThrows(TorchException.class, () -> new MultiheadAttention(6, 4));
   }
@@ -135,7 +136,7 @@ class AttentionModulesTest {
     assertThrows(TorchException.class, () -> new Dropout1d().forward(Torch.ones(2, 2, 2, 2)));
     Tensor x = Torch.randn(2, 3, 8, 8);
     FractionalMaxPool2d pool = new FractionalMaxPool2d(2, o -> o.outputRatio(0.5));
-    assertEquals(dev.flambeau.torch.Shape.of(2, 3, 4, 4), pool.forward(x).shape());
+    assertEquals(Shape.of(2, 3, 4, 4), pool.forward(x).shape());
     assertThrows(TorchException.class, () -> new FractionalMaxPool3d(2, o -> {}));
     assertEquals(Optional.empty(), new Linear(1, 1, false).bias);
   }

@@ -9,8 +9,10 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.nn.utils.Sequences;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Recurrent layers against their cells, packed sequences against each sequence by itself. */
@@ -65,12 +67,12 @@ class RecurrentModulesTest {
     assertEquals(7, padded.at(0, 2, 0));
     PackedSequence again = Sequences.packPadded(padded, new long[] {2, 5, 3}, true, false);
     close(again.data(), packed.data());
-    close(Sequences.padPacked(again, true, 7, java.util.OptionalLong.empty()).sequences(), padded);
+    close(Sequences.padPacked(again, true, 7, OptionalLong.empty()).sequences(), padded);
     assertEquals(List.of(2L, 5L, 3L), longs(Sequences.padPacked(again, false).lengths()));
   }
 
   private static List<Long> longs(Tensor t) {
-    return java.util.Arrays.stream(t.toLongArray()).boxed().toList();
+    return Arrays.stream(t.toLongArray()).boxed().toList();
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -99,8 +100,7 @@ class GgufTest {
     byte[] good = sample();
     Random random = new Random(1);
     for (int n = 0; n < 5000; n++) {
-      byte[] bad =
-          java.util.Arrays.copyOf(good, n % 7 == 0 ? random.nextInt(good.length) : good.length);
+      byte[] bad = Arrays.copyOf(good, n % 7 == 0 ? random.nextInt(good.length) : good.length);
       for (int k = 0; k < 3 && bad.length > 0; k++) {
         bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
       }

@@ -12,6 +12,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -180,7 +181,7 @@ public record PreprocessCard(
           file.toString(), "is not a preprocessing card: larger than " + MAX_BYTES + " bytes");
     }
     byte[] bytes = Files.readAllBytes(file);
-    return fromJson(file.toString(), new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
+    return fromJson(file.toString(), new String(bytes, StandardCharsets.UTF_8));
   }
 
   /** Writes the card; the file appears complete or not at all. */

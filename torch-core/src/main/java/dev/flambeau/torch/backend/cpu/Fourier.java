@@ -1,5 +1,7 @@
 package dev.flambeau.torch.backend.cpu;
 
+import java.util.Arrays;
+
 /**
  * Complex Fourier transforms {@code X[k] = sum_n x[n] exp(-2 pi i k n / N)} of one length, in
  * place: by halving for powers of two (Cooley and Tukey 1965), else as a convolution of a power of
@@ -89,8 +91,8 @@ final class Fourier {
   }
 
   private void convolve(double[] x, double[] y) {
-    java.util.Arrays.fill(re, 0);
-    java.util.Arrays.fill(im, 0);
+    Arrays.fill(re, 0);
+    Arrays.fill(im, 0);
     for (int i = 0; i < n; i++) {
       double c = cos[square(i)];
       double s = sin[square(i)];

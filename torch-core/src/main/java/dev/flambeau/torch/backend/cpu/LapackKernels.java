@@ -11,6 +11,7 @@ import dev.flambeau.torch.op.PseudoInverse;
 import dev.flambeau.torch.op.Qr;
 import dev.flambeau.torch.op.Svd;
 import dev.flambeau.torch.op.TriangularSolve;
+import java.util.Arrays;
 
 /** Factorizations of batches of matrices, computed in double. */
 final class LapackKernels {
@@ -75,7 +76,7 @@ final class LapackKernels {
     double[][] x = new double[in.length][];
     for (int i = 0; i < in.length; i++) {
       int size = in[i].length / batch;
-      x[i] = java.util.Arrays.copyOfRange(in[i], b * size, (b + 1) * size);
+      x[i] = Arrays.copyOfRange(in[i], b * size, (b + 1) * size);
     }
     double[][] y = new double[out.length][];
     for (int i = 0; i < out.length; i++) {

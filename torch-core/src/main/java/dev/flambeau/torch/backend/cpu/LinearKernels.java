@@ -8,6 +8,7 @@ import dev.flambeau.torch.backend.Kernels;
 import dev.flambeau.torch.backend.Memory;
 import dev.flambeau.torch.op.MatMul;
 import dev.flambeau.torch.op.Pointwise;
+import java.util.Arrays;
 
 /** Matrix products in plain Java: the twin of the native ones, and what integers use. */
 final class LinearKernels {
@@ -29,7 +30,7 @@ final class LinearKernels {
     long m = out.size(-2);
     long n = out.size(-1);
     long k = a.size(-1);
-    long[] batch = java.util.Arrays.copyOf(out.shape().sizes(), rank - 2);
+    long[] batch = Arrays.copyOf(out.shape().sizes(), rank - 2);
     Strided strided =
         Strided.of(Shape.of(batch), matrices(out, batch), matrices(a, batch), matrices(b, batch));
     strided.forEach(
@@ -52,9 +53,9 @@ final class LinearKernels {
   /** The first elements of a batch of matrices. */
   static Tensor matrices(Tensor t, long[] batch) {
     int lead = t.dim() - 2;
-    Shape shape = Shape.of(java.util.Arrays.copyOf(t.shape().sizes(), lead));
+    Shape shape = Shape.of(Arrays.copyOf(t.shape().sizes(), lead));
     Layout layout =
-        Layout.of(shape, java.util.Arrays.copyOf(t.layout().strides(), lead), t.layout().offset());
+        Layout.of(shape, Arrays.copyOf(t.layout().strides(), lead), t.layout().offset());
     return new Tensor(t.storage(), layout.broadcast(Shape.of(batch)), t.dtype());
   }
 

@@ -108,9 +108,9 @@ abstract class SamplingFunctions extends PoolFunctions {
       Arrays.fill(shape, 1);
       shape[i] = n;
       Tensor part = line.reshape(shape).expand(full);
-      base = base == null ? part : Torch.cat(java.util.List.of(base, part), -1);
+      base = base == null ? part : Torch.cat(List.of(base, part), -1);
     }
-    base = Torch.cat(java.util.List.of(base, Torch.ones(theta.dtype(), full)), -1);
+    base = Torch.cat(List.of(base, Torch.ones(theta.dtype(), full)), -1);
     Tensor flat = base.reshape(-1, axes + 1);
     long[] out = Arrays.copyOf(full, axes + 1);
     out[axes] = axes;

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -242,7 +243,7 @@ class IntProductsTest {
       return 0;
     }
     Rescaled exact = new Rescaled(op.base(), op.bias(), op.low(), op.high(), DType.F32);
-    Tensor[] without = java.util.Arrays.copyOf(in, in.length - 1);
+    Tensor[] without = Arrays.copyOf(in, in.length - 1);
     double[] steps = Torch.noGrad(() -> exact.decompose(without).orElseThrow()[0]).toDoubleArray();
     int other = 0;
     for (int i = 0; i < x.length; i++) {

@@ -18,6 +18,7 @@ import dev.flambeau.torch.nn.Module;
 import dev.flambeau.torch.nn.Sequential;
 import dev.flambeau.torch.nn.Tanh;
 import dev.flambeau.torch.optim.SGD;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,7 +57,7 @@ class ParametrizeTest {
   }
 
   private static List<Long> sizes(Tensor t) {
-    return java.util.Arrays.stream(t.shape().sizes()).boxed().toList();
+    return Arrays.stream(t.shape().sizes()).boxed().toList();
   }
 
   @Test

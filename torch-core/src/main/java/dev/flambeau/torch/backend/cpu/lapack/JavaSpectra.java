@@ -2,6 +2,7 @@ package dev.flambeau.torch.backend.cpu.lapack;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Eigenvalues and singular values by Jacobi's rotations: slower than reduction to band form, but
@@ -73,7 +74,7 @@ final class JavaSpectra {
     x[j] = s * a + c * b;
   }
 
-  private static Integer[] order(int n, java.util.function.IntToDoubleFunction key) {
+  private static Integer[] order(int n, IntToDoubleFunction key) {
     Integer[] order = new Integer[n];
     Arrays.setAll(order, i -> i);
     Arrays.sort(order, Comparator.comparingDouble(key::applyAsDouble));

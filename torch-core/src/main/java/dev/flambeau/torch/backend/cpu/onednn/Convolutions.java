@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /** Convolution and its gradients: channels-last activations, weights in the order oneDNN likes. */
 final class Convolutions {
@@ -217,8 +218,7 @@ final class Convolutions {
         });
   }
 
-  private static Optional<Plan> backward(
-      Op op, Problem problem, java.util.function.LongFunction<Plan> plan) {
+  private static Optional<Plan> backward(Op op, Problem problem, LongFunction<Plan> plan) {
     long attributes = OneDnn.attributes();
     try (Problem p = problem) {
       long hint = p.forward(TRAINING, 0, attributes);
