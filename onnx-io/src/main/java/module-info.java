@@ -7,7 +7,7 @@ module dev.flambeau.onnx {
   requires transitive dev.flambeau.torch;
   requires com.google.protobuf;
   requires org.slf4j;
-  requires com.google.re2j;
+  requires re2j;
 
   // For Onnx.verify alone.
   requires static com.microsoft.onnxruntime;
