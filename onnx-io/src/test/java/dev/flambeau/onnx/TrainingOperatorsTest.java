@@ -124,7 +124,7 @@ class TrainingOperatorsTest {
   }
 
   /** Several steps as those of the optimizers for modules. */
-  private static void same(OneNode node, Optimizer theirs, Tensor x, int states, int first) {
+  private static void same(OneNode node, Optimizer<?> theirs, Tensor x, int states, int first) {
     Tensor[] state = new Tensor[states];
     Tensor value = x.detach().copy();
     Arrays.setAll(state, _ -> x.detach().zerosLike());
@@ -151,10 +151,10 @@ class TrainingOperatorsTest {
     Tensor a = TestData.waves(5).requiresGrad(true);
     OneNode momentum =
         optimizer("Momentum").with("alpha", 0.9f).with("beta", 1f).with("norm_coefficient", 0.01f);
-    Optimizer sgd = new SGD(List.of(a), o -> o.lr(0.1).momentum(0.9).weightDecay(0.01));
+    Optimizer<?> sgd = new SGD(List.of(a), o -> o.lr(0.1).momentum(0.9).weightDecay(0.01));
     same(new OneNode(momentum).with("mode", "standard"), sgd, a, 1, 0);
     Tensor b = TestData.waves(5).requiresGrad(true);
-    Optimizer nesterov =
+    Optimizer<?> nesterov =
         new SGD(List.of(b), o -> o.lr(0.1).momentum(0.9).weightDecay(0.01).nesterov(true));
     same(new OneNode(momentum).with("mode", "nesterov"), nesterov, b, 1, 0);
   }
@@ -163,7 +163,7 @@ class TrainingOperatorsTest {
   @Test
   void asAdam() {
     Tensor c = TestData.waves(5).requiresGrad(true);
-    Optimizer adam = new Adam(List.of(c), o -> o.lr(0.1).epsilon(0));
+    Optimizer<?> adam = new Adam(List.of(c), o -> o.lr(0.1).epsilon(0));
     same(optimizer("Adam"), adam, c, 2, 1);
   }
 }

