@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The graph of a {@link ModelEdit} or a body in it; nodes are in no order until written. */
 final class GraphEdit {
@@ -24,6 +23,7 @@ final class GraphEdit {
   private final Set<NodeEdit> withBodies = new LinkedHashSet<>();
   private List<ValueInfoProto> outputs = List.of();
   private Set<String> results = Set.of();
+  private final Set<String> named = new HashSet<>();
   final Map<String, TensorProto> initializers = new LinkedHashMap<>();
   final Map<String, SparseTensorProto> sparse = new LinkedHashMap<>();
   final List<ValueInfoProto> inputs = new ArrayList<>();
@@ -61,6 +61,10 @@ final class GraphEdit {
     if (!node.bodies().isEmpty()) {
       withBodies.add(node);
     }
+    if (!node.named().isEmpty()) {
+      named.addAll(node.named());
+      setOutputs(outputs);
+    }
   }
 
   void remove(NodeEdit node) {
@@ -74,10 +78,12 @@ final class GraphEdit {
 
   void setOutputs(List<ValueInfoProto> all) {
     outputs = List.copyOf(all);
-    results = all.stream().map(ValueInfoProto::getName).collect(Collectors.toUnmodifiableSet());
+    Set<String> kept = new HashSet<>(named);
+    all.forEach(output -> kept.add(output.getName()));
+    results = Collections.unmodifiableSet(kept);
   }
 
-  /** Names of the outputs. */
+  /** Names of the outputs, and of what has to keep its name as they do. */
   Set<String> results() {
     return results;
   }

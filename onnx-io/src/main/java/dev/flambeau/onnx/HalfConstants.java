@@ -7,7 +7,7 @@ import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
 import java.util.List;
 
-/** FLOAT constants as FLOAT16 or BFLOAT16, with notes of those that do not fit. */
+/** Constants in another floating point type, with notes of those that do not fit. */
 final class HalfConstants {
   /** The least number above 0 that FLOAT16 has. */
   private static final double SMALLEST = 0x1p-24;
@@ -25,12 +25,15 @@ final class HalfConstants {
   }
 
   /**
-   * The constant in the smaller type, numbers beyond its range at the end of that.
+   * The constant in the other type, numbers beyond its range at the end of that.
    *
    * @param name for notes
    */
   TensorProto of(OnnxValue value, String name) {
     Tensor x = ((OnnxValue.Numbers) value).tensor();
+    if (to == ElementType.FLOAT) {
+      return ExportGraph.tensor("", x.to(DType.F32));
+    }
     boolean half = to == ElementType.FLOAT16;
     DType type = half ? DType.F16 : DType.BF16;
     Tensor fitting = x;

@@ -90,14 +90,22 @@ final class HalfTypes {
     return all;
   }
 
+  /** Whether a type is turned into {@code to}. */
+  static boolean changes(ElementType type, ElementType to) {
+    return to == ElementType.FLOAT
+        ? type == ElementType.FLOAT16 || type == ElementType.BFLOAT16
+        : type == ElementType.FLOAT;
+  }
+
   /** Whether an operator of a set takes a type in the place of FLOAT. */
   static boolean takes(String operator, long opset, ElementType type) {
     Integer since = (type == ElementType.FLOAT16 ? FLOAT16 : BFLOAT16).get(operator);
     return since != null && opset >= since;
   }
 
-  static boolean isFixedInput(NodeEdit node, int input) {
-    return node.domain().isEmpty()
+  static boolean isFixedInput(NodeEdit node, int input, ElementType to) {
+    return to != ElementType.FLOAT
+        && node.domain().isEmpty()
         && FIXED_INPUTS.getOrDefault(node.type(), Set.of()).contains(input);
   }
 
@@ -105,16 +113,17 @@ final class HalfTypes {
   static final long FREE_STATISTICS = 15;
 
   /** The means and deviations of LayerNormalization, which are in the type it computes in. */
-  static boolean isFixedOutput(NodeEdit node, int output) {
-    return node.is("LayerNormalization") && output > 0;
+  static boolean isFixedOutput(NodeEdit node, int output, ElementType to) {
+    return to != ElementType.FLOAT && node.is("LayerNormalization") && output > 0;
   }
 
-  /** The type with {@code to} in the place of FLOAT. */
+  /** The type with {@code to} in the place of what changes. */
   static TypeProto typed(TypeProto type, ElementType to) {
     TypeProto.Builder out = type.toBuilder();
     switch (type.getValueCase()) {
       case TENSOR_TYPE -> {
-        if (type.getTensorType().getElemType() == ElementType.FLOAT.code()) {
+        int code = type.getTensorType().getElemType();
+        if (ElementType.of(code).filter(t -> changes(t, to)).isPresent()) {
           out.getTensorTypeBuilder().setElemType(to.code());
         }
       }

@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which nodes stay in FLOAT when a model is converted to half precision, and why. */
+/** Which nodes stay as they are when a model's floating point type is changed, and why. */
 final class KeptNodes {
   private static final Set<String> COORDINATES =
       Set.of("RoiAlign", "MaxRoiPool", "GridSample", "AffineGrid", "DeformConv");
@@ -21,13 +21,18 @@ final class KeptNodes {
     this.patterns = patterns;
   }
 
-  /** Why a node stays in FLOAT, empty if it does not; to be asked in the graph's order. */
+  /** Why a node stays, empty if it does not; to be asked in the graph's order. */
   String reason(NodeEdit node) {
     if (NodePatterns.match(node, patterns)) {
       return "asked for";
     }
-    if (!node.domain().isEmpty() || model.isFunction(node)) {
+    // ONNX Runtime's operators take FLOAT wherever they take FLOAT16.
+    boolean wider = to == ElementType.FLOAT && node.domain().equals(Registry.MICROSOFT);
+    if (!node.domain().isEmpty() && !wider || model.isFunction(node)) {
       return "not of ONNX's own operators";
+    }
+    if (to == ElementType.FLOAT) {
+      return "";
     }
     if (isQuantization(node)) {
       return "sums and scales of integers";

@@ -141,9 +141,23 @@ final class NodeEdit {
   /** All values it reads: its inputs, and those around that its bodies use. */
   Set<String> reads() {
     Set<String> reads = new LinkedHashSet<>(inputs);
+    reads.addAll(named());
     reads.remove("");
     bodies.values().forEach(body -> reads.addAll(body.outside()));
     return reads;
+  }
+
+  /** The values that a Gradient names in attributes, which have to keep their names. */
+  Set<String> named() {
+    Set<String> named = new LinkedHashSet<>();
+    if (domain().equals(Registry.TRAINING) && type().equals("Gradient")) {
+      for (String list : List.of("xs", "zs")) {
+        attribute(list)
+            .ifPresent(a -> a.getStringsList().forEach(v -> named.add(v.toStringUtf8())));
+      }
+      named.add(s("y", ""));
+    }
+    return named;
   }
 
   /** This node and those in its bodies, to any depth. */

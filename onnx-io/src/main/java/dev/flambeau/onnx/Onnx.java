@@ -288,17 +288,17 @@ public final class Onnx {
   }
 
   /**
-   * Writes a model that holds and computes FLOAT as F16 or BF16: constants, attributes, bodies of
-   * control flow. Operators that ONNX does not define for the type are left in FLOAT. {@code
-   * target} appears whole or not at all, and may be {@code source}.
+   * Writes a model that holds and computes FLOAT as F16 or BF16, or these as F32: constants,
+   * attributes, bodies of control flow. Operators that ONNX does not define for the type are left.
+   * {@code target} appears whole or not at all, and may be {@code source}.
    *
    * @throws TorchException for another type, or if the file is damaged
    * @throws UncheckedIOException if a file cannot be read or written
    */
   public static QuantizeReport convertPrecision(
       Path source, Path target, DType type, Consumer<PrecisionOptions> options) {
-    if (type != DType.F16 && type != DType.BF16) {
-      throw TorchException.argument("Onnx.convertPrecision", "type", type, "F16 or BF16");
+    if (type != DType.F16 && type != DType.BF16 && type != DType.F32) {
+      throw TorchException.argument("Onnx.convertPrecision", "type", type, "F16, BF16 or F32");
     }
     PrecisionOptions o = new PrecisionOptions();
     options.accept(o);

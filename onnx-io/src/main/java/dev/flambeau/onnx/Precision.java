@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Turns a model's FLOAT into FLOAT16 or BFLOAT16: constants, attributes that name the type, bodies.
- * Nodes that have to stay in FLOAT are kept between casts: operators that ONNX does not define for
- * the type in the model's operator set, those that count, sum up or take coordinates, which need
- * the digits, quantization, whose scales do, and what the user names.
+ * Turns a model's FLOAT into FLOAT16 or BFLOAT16, or these into FLOAT: constants, attributes that
+ * name the type, bodies. Nodes that have to stay are kept between casts: operators that ONNX does
+ * not define for the type in the model's operator set, those that count, sum up or take
+ * coordinates, which need the digits, quantization, whose scales do, and what the user names.
  */
 final class Precision {
   private final ModelEdit model;
@@ -27,7 +27,7 @@ final class Precision {
   private final Map<String, Integer> changed = new TreeMap<>();
   private final Map<String, List<String>> kept = new TreeMap<>();
 
-  /** The FLOAT that values with casts behind them were made of. */
+  /** The original that values with casts behind them were made of. */
   private final Map<String, String> wide = new HashMap<>();
 
   private record Place(GraphEdit graph, String value) {}
@@ -50,7 +50,7 @@ final class Precision {
    * @return the report without what needs the result to be run
    */
   static QuantizeReport convert(ModelEdit model, ElementType to, PrecisionOptions options) {
-    if (options.fusesNorms()) {
+    if (options.fusesNorms() && to != ElementType.FLOAT) {
       FuseNorms.run(model, ShapeFacts.of(model));
     }
     DropUnused.run(model);
@@ -65,12 +65,14 @@ final class Precision {
     return QuantizeReport.of(pass.changed, pass.kept, pass.halves.warnings());
   }
 
-  private boolean isFloat(String value) {
-    return types.get(value) == ElementType.FLOAT;
+  private boolean changes(String value) {
+    ElementType type = types.get(value);
+    return type != null && HalfTypes.changes(type, to);
   }
 
-  private String suffixed(String value) {
-    return model.fresh(value + (to == ElementType.FLOAT16 ? "_f16" : "_bf16"));
+  private String suffixed(String value, ElementType type) {
+    String name = type == ElementType.FLOAT16 ? "f16" : type == ElementType.FLOAT ? "f32" : "bf16";
+    return model.fresh(value + "_" + name);
   }
 
   private void cast(GraphEdit graph, String from, String result, ElementType type) {
@@ -85,12 +87,12 @@ final class Precision {
   private void inputs() {
     for (ValueInfoProto input : model.inputs()) {
       String name = input.getName();
-      if (!options.keepsIo() || !isFloat(name)) {
+      if (!options.keepsIo() || !changes(name)) {
         continue;
       }
       needsTensor(input);
-      String small = suffixed(name);
-      types.put(small, ElementType.FLOAT);
+      String small = suffixed(name, to);
+      types.put(small, types.get(name));
       model.rewire(name, small);
       wide.put(small, name);
       cast(model.graph(), name, small, to);
@@ -119,8 +121,8 @@ final class Precision {
 
   private void node(NodeEdit node) {
     boolean floats =
-        node.inputs().stream().anyMatch(this::isFloat)
-            || node.outputs().stream().anyMatch(this::isFloat);
+        node.inputs().stream().anyMatch(this::changes)
+            || node.outputs().stream().anyMatch(this::changes);
     if (!floats) {
       return;
     }
@@ -138,16 +140,16 @@ final class Precision {
       attributes(node);
     }
     for (int i = 0; i < node.inputs().size(); i++) {
-      boolean fixed = !reason.isEmpty() || HalfTypes.isFixedInput(node, i);
-      if (fixed && isFloat(node.input(i))) {
+      boolean fixed = !reason.isEmpty() || HalfTypes.isFixedInput(node, i, to);
+      if (fixed && changes(node.input(i))) {
         model.setInput(node, i, wide(node.graph(), node.input(i)));
       }
     }
     for (int i = 0; i < node.outputs().size(); i++) {
       String output = node.outputs().get(i);
-      boolean fixed = !reason.isEmpty() || HalfTypes.isFixedOutput(node, i);
-      if (fixed && isFloat(output)) {
-        String large = model.fresh(output + "_f32");
+      boolean fixed = !reason.isEmpty() || HalfTypes.isFixedOutput(node, i, to);
+      if (fixed && changes(output)) {
+        String large = suffixed(output, types.get(output));
         model.setOutput(node, i, large);
         wide.put(output, large);
         cast(node.graph(), large, output, to);
@@ -155,7 +157,7 @@ final class Precision {
     }
   }
 
-  /** The FLOAT that a value was made of. */
+  /** The original that a value was made of. */
   private String wide(GraphEdit graph, String value) {
     String known = wide.get(value);
     if (known != null) {
@@ -166,7 +168,7 @@ final class Precision {
       constant = model.constants.tensor(value).orElse(null);
     }
     if (constant != null) {
-      String copy = model.fresh(value + "_f32");
+      String copy = suffixed(value, types.get(value));
       model.constants.add(model.graph(), constant.toBuilder().setName(copy).build());
       wide.put(value, copy);
       return copy;
@@ -174,8 +176,8 @@ final class Precision {
     return casts.computeIfAbsent(
         new Place(graph, value),
         _ -> {
-          String large = model.fresh(value + "_f32");
-          cast(graph, value, large, ElementType.FLOAT);
+          String large = suffixed(value, types.get(value));
+          cast(graph, value, large, types.get(value));
           return large;
         });
   }
@@ -195,17 +197,19 @@ final class Precision {
         .build();
   }
 
-  /** Attributes that hold FLOAT or name it, or mean it when they are missing. */
+  /** Attributes that hold the type or name it, or mean FLOAT when they are missing. */
   private void attributes(NodeEdit node) {
     String named = ElementTypes.attribute(node.type());
-    boolean says = node.i(named, 0) == ElementType.FLOAT.code();
+    boolean says =
+        ElementType.of(node.i(named, 0)).filter(t -> HalfTypes.changes(t, to)).isPresent();
     boolean means =
-        node.is("RandomNormal", "RandomUniform", "SequenceEmpty")
+        to != ElementType.FLOAT
+            && node.is("RandomNormal", "RandomUniform", "SequenceEmpty")
             && node.attribute(named).isEmpty();
     if (!named.isEmpty() && (says || means)) {
       node.set(ExportGraph.attribute(named, (long) to.code()));
     }
-    if (node.is("ConstantOfShape")) {
+    if (node.is("ConstantOfShape") && changes(node.output())) {
       OnnxValue value =
           node.attribute("value")
               .map(a -> model.reader().read(a.getT()))
@@ -221,12 +225,12 @@ final class Precision {
 
   private void constants() {
     for (String name : model.constants.listed()) {
-      if (!isFloat(name) || !model.isUsed(name)) {
+      if (!changes(name) || !model.isUsed(name)) {
         continue;
       }
       OnnxValue value = model.constants.value(name).orElseThrow();
       if (options.keepsIo() && model.graph().results().contains(name)) {
-        String copy = suffixed(name);
+        String copy = suffixed(name, to);
         model.rewire(name, copy);
         model.constants.add(
             model.graph(), halves.of(value, name).toBuilder().setName(copy).build());
@@ -240,11 +244,11 @@ final class Precision {
     for (ValueInfoProto output : model.graph().outputs()) {
       String name = output.getName();
       NodeEdit maker = model.maker(name).orElse(null);
-      if (!options.keepsIo() || !isFloat(name) || maker == null) {
+      if (!options.keepsIo() || !changes(name) || maker == null) {
         continue;
       }
       needsTensor(output);
-      String small = suffixed(name);
+      String small = suffixed(name, to);
       String large = wide.get(name);
       model.setOutput(maker, maker.outputs().indexOf(name), small);
       model.rewire(name, small);
@@ -252,7 +256,7 @@ final class Precision {
         NodeEdit copy = model.add(model.graph(), "Identity", List.of(large), List.of(name));
         model.bypass(copy, large);
       } else {
-        cast(model.graph(), small, name, ElementType.FLOAT);
+        cast(model.graph(), small, name, types.get(name));
       }
     }
   }

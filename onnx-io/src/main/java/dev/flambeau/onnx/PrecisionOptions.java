@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * How a file is converted to another floating point type. Without options inputs and outputs stay
- * FLOAT, with casts behind and before them.
+ * How a file is converted to another floating point type. Without options inputs and outputs keep
+ * theirs, with casts behind and before them.
  */
 public final class PrecisionOptions {
   private boolean keepIo = true;
@@ -22,15 +22,15 @@ public final class PrecisionOptions {
 
   PrecisionOptions() {}
 
-  /** Whether the model's inputs and outputs stay FLOAT; default true. */
+  /** Whether the model's inputs and outputs keep their type; default true. */
   public PrecisionOptions keepIo(boolean on) {
     keepIo = on;
     return this;
   }
 
   /**
-   * Leaves nodes in FLOAT: operators such as {@code Softmax}, or patterns for nodes' names, {@code
-   * *} for any characters.
+   * Leaves nodes as they are: operators such as {@code Softmax}, or patterns for nodes' names,
+   * {@code *} for any characters.
    */
   public PrecisionOptions keep(String... operatorsOrNames) {
     kept.addAll(List.of(operatorsOrNames));
@@ -39,7 +39,7 @@ public final class PrecisionOptions {
 
   /**
    * Whether batch normalization becomes part of the layer before it, as its statistics often do not
-   * fit into the type; default true. Otherwise they stay FLOAT.
+   * fit into F16 and BF16; default true. Otherwise they stay FLOAT.
    */
   public PrecisionOptions fuseBatchNorm(boolean on) {
     fuseNorms = on;

@@ -43,6 +43,7 @@ record Rewriting(
         ExternalData external = ExternalData.of(mapped, source)) {
       ModelProto original = Onnx.parse(mapped, source);
       ModelEdit model = ModelEdit.of(original, file, external);
+      refuseGradients(model, file);
       Change done = change.apply(model);
       QuantizeReport report = done.report;
       ModelProto result = model.build();
@@ -60,6 +61,16 @@ record Rewriting(
           fidelity.outputs(),
           layers(done, result, file),
           fidelity.reason());
+    }
+  }
+
+  /** They differentiate by values that are going to be others. */
+  private static void refuseGradients(ModelEdit model, String file) {
+    for (NodeEdit node : model.graph().allNodes()) {
+      if (!node.named().isEmpty()) {
+        throw TorchException.format(
+            file, node.describe() + " trains the model: only networks for inference are converted");
+      }
     }
   }
 

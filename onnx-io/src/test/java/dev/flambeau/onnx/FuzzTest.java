@@ -119,7 +119,7 @@ class FuzzTest {
         .node("Gemm", "fc", "f fc b", "s", ExportGraph.attribute("transB", 1L))
         .node("Softmax", "soft", "s", "y")
         .output("y", "batch", 5)
-        .output("r", "batch", 4, 4, 4)
+        .output("r", "batch", 4, 6, 6)
         .model();
   }
 

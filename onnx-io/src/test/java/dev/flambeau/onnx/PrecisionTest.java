@@ -182,6 +182,45 @@ class PrecisionTest {
     }
   }
 
+  /** What was made of F32 goes back to it, bodies as well. */
+  @ParameterizedTest
+  @CsvSource({"F16, true", "F16, false", "BF16, true", "BF16, false"})
+  void halvesBecomeFloats(DType type, boolean keepIo) throws Exception {
+    Path half = folder.resolve("half.onnx");
+    Onnx.convertPrecision(write(bodies().model()), half, type, o -> o.keepIo(false));
+    QuantizeReport report = Onnx.convertPrecision(half, out(), DType.F32, o -> o.keepIo(keepIo));
+    assertEquals(Map.of(), report.kept());
+    assertEquals(List.of(), Onnx.check(out()));
+    assertEquals(0, bytes(out(), ElementType.of(type)));
+    assertTrue(bytes(half, ElementType.of(type)) > 0);
+    Tensor x = TestData.waves(2, 3).mul(3);
+    Tensor expected = Onnx.load(half).forward(x.to(type)).to(DType.F32);
+    Map<String, Tensor> given = Map.of("x", keepIo ? x.to(type) : x);
+    Tensor got = Onnx.load(out()).forward(given.get("x"));
+    assertEquals(keepIo ? type : DType.F32, got.dtype());
+    assertTrue(Equivalence.gap(expected, got) < (type == DType.F16 ? 2e-3 : 2e-2));
+    if (!keepIo) {
+      try (Peer peer = new Peer(out())) {
+        assertTrue(Equivalence.gap(got, peer.run(given)) < 1e-5);
+      }
+    }
+  }
+
+  @Test
+  void aRealModelInHalfBecomesF32() throws Exception {
+    Path file = TestData.model("SqueezeNet_fp16.onnx");
+    Onnx.convertPrecision(file, out(), DType.F32, o -> o.keepIo(false));
+    assertEquals(List.of(), Onnx.check(out()));
+    Tensor image = TestData.waves(1, 3, 224, 224).mul(20);
+    Tensor got = Torch.noGrad(() -> Onnx.load(out()).forward(image));
+    try (Peer peer = new Peer(out());
+        Peer half = new Peer(file)) {
+      assertTrue(Equivalence.gap(got, peer.run(Map.of("data_0", image))) < 1e-5);
+      Tensor before = half.run(Map.of("data_0", image.to(DType.F16))).to(DType.F32);
+      assertTrue(Equivalence.gap(before, got) < 1e-2);
+    }
+  }
+
   /** Conv is defined for BFLOAT16 from operator set 22 on. */
   @Test
   void bfloat16DependsOnTheOperatorSet() throws IOException {

@@ -45,16 +45,13 @@ class QuantizedNetsTest {
     return file;
   }
 
-  /** SqueezeNet without its softmax, in F32. */
+  /** SqueezeNet in F32. */
   private ModelProto squeezeNet() {
-    OnnxModule half = Onnx.load(TestData.model("SqueezeNet_fp16.onnx"));
     Path file = folder.resolve("squeezenet.onnx");
-    Onnx.export(
-        half,
-        in -> List.of(half.forward(in.getFirst().to(DType.F16)).to(DType.F32)),
-        List.of(image(0)),
-        file,
-        o -> o.opset(17));
+    Onnx.convertPrecision(
+        TestData.model("SqueezeNet_fp16.onnx"), file, DType.F32, o -> o.keepIo(false));
+    Onnx.export(Onnx.load(file), List.of(image(0)), file, o -> o.opset(17));
+    Onnx.simplify(file, file, _ -> {});
     return Onnx.parse(file);
   }
 
@@ -74,7 +71,7 @@ class QuantizedNetsTest {
     OnnxModule exact = Onnx.load(floats.toByteArray(), "floats");
     for (boolean operators : new boolean[] {false, true}) {
       String name = operators ? "squeezenet QLinearConv" : "squeezenet QDQ";
-      Path file = write(Quantizer.quantize(floats, image(1), operators), "quantized.onnx");
+      Path file = write(QuantizedCopy.of(floats, image(1), operators), "quantized.onnx");
       OnnxModule module = Onnx.load(file);
       Map<String, Integer> running = running(module);
       assertEquals(26, running.get(operators ? "QLinearConv" : "JoinedProduct"), "" + running);
@@ -84,7 +81,8 @@ class QuantizedNetsTest {
         for (int seed = 1; seed < 4; seed++) {
           Tensor x = image(seed);
           Tensor got = Torch.noGrad(() -> module.forward(x));
-          double gap = TestData.largestDifference(got, peer.run(Map.of("input", x)));
+          double gap =
+              TestData.largestDifference(got, peer.run(Map.of(module.inputs().getFirst(), x)));
           double apart = TestData.largestDifference(got, apart(module, x));
           double whole = TestData.largestDifference(got, Torch.noGrad(() -> exact.forward(x)));
           System.out.printf(

@@ -116,7 +116,7 @@ class QuantizedTrainingTest {
             .weight("ws", positive(2, 6, 0.01))
             .weight("wz", Torch.zeros(DType.I8, 6))
             .weight("ys", number(0.5))
-            .weight("yz", byteNumber(DType.I8, 5))
+            .weight("yz", byteNumber(DType.U8, 5))
             .weight("b", bytes(5, DType.U8, 6).to(DType.I32).mul(20).sub(2000))
             .node("QLinearConv", "conv", "q s z w ws wz ys yz b", "i", ints("pads", 1, 1, 1, 1))
             .node("MaxPool", "pool", "i", "p", ints("kernel_shape", 2, 2))
@@ -131,7 +131,7 @@ class QuantizedTrainingTest {
       Tensor ours = Torch.noGrad(() -> module.forward(e.getValue()));
       Tensor again = Torch.noGrad(() -> Onnx.load(file).forward(e.getValue()));
       Tensor theirs =
-          Reference.run(file, "again", true, Map.of("input", e.getValue()))
+          Reference.run(file, "again", true, Map.of(module.inputs().getFirst(), e.getValue()))
               .values()
               .iterator()
               .next()

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "quantize",
     description = {
-      "Converts a file to F16 or BF16, or its weights to 8- or 4-bit integers.",
+      "Converts a file to F16, BF16 or F32, or its weights to 8- or 4-bit integers.",
       "The result is run beside the original to tell how far their outputs are apart."
     },
     footer = {
@@ -33,19 +33,20 @@ import picocli.CommandLine.Spec;
       "  flambeau onnx quantize llm.onnx int4.onnx --int4 --block 64"
     })
 final class OnnxQuantizeCommand implements Callable<Integer> {
-  private enum Half {
+  private enum Type {
     F16,
-    BF16
+    BF16,
+    F32
   }
 
   /** One of them is needed. */
   private static final class Kind {
     @Option(
         names = "--to",
-        paramLabel = "f16|bf16",
+        paramLabel = "f16|bf16|f32",
         required = true,
-        description = "The floating point type that takes the place of F32.")
-    private Half to;
+        description = "The floating point type that takes the place of the others.")
+    private Type to;
 
     @Option(
         names = "--dynamic",
@@ -176,7 +177,7 @@ final class OnnxQuantizeCommand implements Callable<Integer> {
     return Onnx.convertPrecision(
         in,
         out,
-        kind.to == Half.F16 ? DType.F16 : DType.BF16,
+        DType.valueOf(kind.to.name()),
         o -> {
           samples().ifPresent(o::samples);
           o.keepIo(!changeIo).keep(kept.toArray(String[]::new));

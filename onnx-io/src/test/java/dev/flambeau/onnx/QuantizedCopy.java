@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * operators stay and QuantizeLinear and DequantizeLinear stand between them, or convolutions become
  * QLinearConv.
  */
-final class Quantizer {
+final class QuantizedCopy {
   private static final Set<String> MOVES = Set.of("MaxPool", "Flatten", "Reshape", "Transpose");
   private static final Set<String> QUANTIZED =
       Set.of("Conv", "Gemm", "MatMul", "Add", "Concat", "Relu", "GlobalAveragePool");
@@ -39,7 +39,7 @@ final class Quantizer {
   private final GraphProto.Builder out = GraphProto.newBuilder().setName("quantized");
   private final Set<String> done = new HashSet<>();
 
-  private Quantizer(ModelProto model, boolean operators) {
+  private QuantizedCopy(ModelProto model, boolean operators) {
     this.model = model;
     this.operators = operators;
   }
@@ -47,8 +47,8 @@ final class Quantizer {
   /**
    * @param operators whether convolutions become QLinearConv
    */
-  static ModelProto quantize(ModelProto model, Tensor example, boolean operators) {
-    Quantizer q = new Quantizer(model, operators);
+  static ModelProto of(ModelProto model, Tensor example, boolean operators) {
+    QuantizedCopy q = new QuantizedCopy(model, operators);
     q.observe(example);
     return q.write();
   }
