@@ -7,11 +7,10 @@ import dev.flambeau.torch.linalg.Linalg;
 import dev.flambeau.torch.op.Pointwise;
 import dev.flambeau.torch.op.Window;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * Operators of com.microsoft of all kinds, many of which ONNX took over later, and those that ONNX
- * removed from its own domain. Source: onnxruntime, docs/ContribOperators.md.
+ * Operators of com.microsoft of all kinds, many of which ONNX took over later. Source: onnxruntime,
+ * docs/ContribOperators.md.
  */
 final class MicrosoftOthers {
   private MicrosoftOthers() {}
@@ -35,23 +34,6 @@ final class MicrosoftOthers {
     r.map("MaxpoolWithMask", MicrosoftOthers::maskedPool);
     r.map("CropAndResize", MicrosoftOthers::crops);
     r.map("ConvTransposeWithDynamicPads", MicrosoftOthers::transposed);
-  }
-
-  /** Experimental operators of ONNX's first operator set, which ONNX Runtime still has. */
-  static void registerStandard(Registry r) {
-    r.map("Affine", c -> c.in(0).mul(c.node().f("alpha", 1)).add(c.node().f("beta", 0)));
-    r.map("Scale", c -> c.in(0).mul(c.node().f("scale", 1)));
-    r.map("ScaledTanh", c -> c.in(0).mul(c.node().f("beta", 1)).tanh().mul(c.node().f("alpha", 1)));
-    r.map(
-        "ParametricSoftplus",
-        c ->
-            c.in(0)
-                .mul(c.node().f("beta", 1))
-                .apply(Pointwise.SOFTPLUS)
-                .mul(c.node().f("alpha", 1)));
-    r.map("ImageScaler", MicrosoftOthers::scaledImage);
-    r.map("Crop", MicrosoftOthers::crop);
-    r.standard("DynamicSlice", "Slice", 10);
   }
 
   /** decay_scale softplus(a + dt_bias), and sigmoid(b). */
@@ -246,29 +228,5 @@ final class MicrosoftOthers {
   private static Tensor transposed(Call c) {
     long[] pads = c.has(2) ? c.longs(2) : new long[2 * Math.max(0, c.in(1).dim() - 2)];
     return Convolution.transposed(c.on(c.in(0), c.in(1), c.has(3) ? c.in(3) : null), pads);
-  }
-
-  /** scale x + bias of the channel. */
-  private static Tensor scaledImage(Call c) {
-    double[] bias = c.node().floats("bias", new double[0]);
-    Tensor x = c.in(0).mul(c.node().f("scale", 1));
-    if (bias.length == 0) {
-      return x;
-    }
-    return x.add(Torch.tensor(bias, bias.length, 1, 1).to(x.dtype()));
-  }
-
-  /** Cut at the left, top, right and bottom; or to a size from left and top on. */
-  private static Tensor crop(Call c) {
-    Tensor x = c.in(0);
-    long[] border = c.node().ints("border", new long[0]);
-    long[] size = c.node().ints("scale", new long[0]);
-    if (x.dim() != 4 || border.length != 4 || size.length != 0 && size.length != 2) {
-      throw c.bad(
-          "border, scale", List.of(border.length, size.length), "four numbers, two or none");
-    }
-    long height = size.length == 2 ? size[0] : x.size(2) - border[1] - border[3];
-    long width = size.length == 2 ? size[1] : x.size(3) - border[0] - border[2];
-    return x.narrow(2, border[1], height).narrow(3, border[0], width);
   }
 }

@@ -81,6 +81,7 @@ final class Registry {
     families.add(Sequences::register);
     families.add(StringOperators::register);
     families.add(Images::register);
+    families.add(Removed::register);
     families.forEach(family -> family.accept(standard));
     Attention.registerPreview(new Registry(PREVIEW));
     Registry microsoft = new Registry(MICROSOFT);
@@ -98,7 +99,6 @@ final class Registry {
     families.add(MicrosoftExperts::register);
     families.forEach(family -> family.accept(microsoft));
     MicrosoftNormalization.registerStandard(standard);
-    MicrosoftOthers.registerStandard(standard);
     TrainingOperators.register(new Registry(TRAINING));
     Registry ml = new Registry(ML);
     Features.register(ml);

@@ -5,10 +5,13 @@ import static dev.flambeau.onnx.ElementType.FLOAT;
 import static dev.flambeau.onnx.ElementType.INT16;
 import static dev.flambeau.onnx.ElementType.INT32;
 import static dev.flambeau.onnx.ElementType.INT64;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
+import dev.flambeau.torch.TorchException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,5 +196,30 @@ class MicrosoftOthersTest {
     Twin.standard("DynamicSlice", 9).in(random(4, 5), longs(1), longs(3)).out(FLOAT).agree();
     t = Twin.standard("DynamicSlice", 9).in(random(4, 5), longs(1, 0), longs(3, 9));
     t.in(longs(1, 0)).out(FLOAT).agree();
+  }
+
+  /** ONNX Runtime has none of them any more; the definition says what they give. */
+  @Test
+  void removedFills() {
+    OneNode fill = new OneNode("", "ConstantFill", 1).with("value", 2.5f);
+    Tensor x = Torch.zeros(2, 3);
+    assertEquals("[2, 3]", filled(new OneNode(fill).on(x), 2.5));
+    assertEquals(
+        "[2, 3, 4]", filled(new OneNode(fill).with("extra_shape", new long[] {4}).on(x), 2.5));
+    assertEquals("[3, 1]", filled(new OneNode(fill).with("shape", new long[] {3, 1}), 2.5));
+    OneNode by = new OneNode(fill).with("input_as_shape", 1L).on(longs(5, 2));
+    assertEquals("[5, 2]", filled(by, 2.5));
+    OneNode given = new OneNode("", "GivenTensorFill", 1).with("shape", new long[] {2});
+    assertEquals("[2]", filled(new OneNode(given).with("values", new float[] {3, 3}), 3));
+    OneNode wrong = new OneNode(given).with("values", new float[] {3, 3, 3});
+    assertThrows(TorchException.class, () -> wrong.run(1));
+    OneNode huge = new OneNode(fill).with("shape", new long[] {1L << 40, 1L << 40});
+    assertThrows(TorchException.class, () -> huge.run(1));
+  }
+
+  private static String filled(OneNode node, double value) {
+    Tensor out = ((OnnxValue.Numbers) node.run(1).getFirst()).tensor();
+    assertEquals(0, out.sub(value).abs().sum().item());
+    return out.shape().toString();
   }
 }
