@@ -79,7 +79,7 @@ class RealModelsTest {
   /** A GGUF file as ONNX, which knows how its pictures are prepared. */
   @Test
   void triageAsOnnx() throws IOException {
-    Path gguf = fetched("mobilenet_v3_small.triage", "weights");
+    Path gguf = fetchedOf("mobilenet_v3_small.triage", "weights");
     Path onnx = folder.resolve("triage.onnx");
     Cli there = Cli.run("onnx", "convert", gguf + "", onnx + "", "--model", "mobilenet_v3_small");
     assertEquals(0, there.code(), there::toString);
