@@ -2,14 +2,11 @@ package dev.flambeau.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.flambeau.torch.Tensor;
-import dev.flambeau.torch.Torch;
-import dev.flambeau.torch.TorchException;
+import dev.flambeau.onnx.ExportedCalls.Outcome;
 import dev.flambeau.torch.conformance.NetworkRunner;
 import dev.flambeau.torch.conformance.RecordedModule;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,6 +29,7 @@ class ExportModulesTest {
 
   @Test
   void modules() throws Exception {
+    ExportedCalls calls = new ExportedCalls(folder.resolve("module.onnx"));
     List<String> wrong = new ArrayList<>();
     int agree = 0;
     int holes = 0;
@@ -42,43 +40,17 @@ class ExportModulesTest {
         if (!ALL && i % Math.max(all.size() / 2, 1) != 0) {
           continue;
         }
-        String found = run(all.get(i));
-        if (found.isEmpty()) {
+        ExportedCalls.Result result = calls.run(name, all.get(i), 21);
+        if (result.outcome() == Outcome.AGREES) {
           agree++;
-        } else if (found.startsWith("hole") && HOLES.containsKey(name)) {
+        } else if (result.outcome() == Outcome.HOLE && HOLES.containsKey(name)) {
           holes++;
         } else {
-          wrong.add(name + " " + all.get(i).id() + ": " + found);
+          wrong.add(name + " " + all.get(i).id() + ": " + result.detail());
         }
       }
     }
     System.out.println("modules: " + agree + " agree, " + holes + " listed as holes");
     assertEquals(List.of(), wrong);
-  }
-
-  private String run(RecordedModule call) {
-    Path file = folder.resolve("module.onnx");
-    List<Tensor> inputs = call.inputs();
-    List<Tensor> wanted = Torch.noGrad(() -> call.apply(inputs));
-    try {
-      Onnx.export(call.module(), call::apply, inputs, file, _ -> {});
-    } catch (TorchException e) {
-      return "hole: " + e.getMessage();
-    }
-    List<String> faults = Onnx.check(file);
-    if (!faults.isEmpty()) {
-      return "checker: " + faults;
-    }
-    Map<String, Tensor> feed = new LinkedHashMap<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      feed.put(i == 0 ? "input" : "input_" + i, inputs.get(i));
-    }
-    List<Tensor> got = new ArrayList<>();
-    try {
-      Reference.run(file, "it", false, feed).values().forEach(t -> got.add(t.orElseThrow()));
-    } catch (TorchException e) {
-      return e.getMessage();
-    }
-    return RecordedModule.difference(got, wanted, 1e-4).orElse("");
   }
 }

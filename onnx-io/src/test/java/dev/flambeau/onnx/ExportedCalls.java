@@ -4,6 +4,7 @@ import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.conformance.RecordedCall;
+import dev.flambeau.torch.conformance.RecordedModule;
 import dev.flambeau.torch.nn.Module;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * PyTorch's operator samples, each exported as a function of its tensors, checked, run by ONNX
@@ -39,6 +41,11 @@ final class ExportedCalls {
 
   private static final class Nothing extends Module {}
 
+  /** How results differ from what is wanted. */
+  private interface Gap {
+    Optional<String> of(List<Tensor> got, List<Tensor> wanted);
+  }
+
   private final Path file;
 
   /**
@@ -49,15 +56,28 @@ final class ExportedCalls {
   }
 
   Result run(String name, RecordedCall call, int opset) {
-    List<Tensor> inputs = call.inputs();
-    if (inputs.isEmpty()) {
-      return new Result(Outcome.NOTHING, "no tensors");
-    }
+    return call.inputs().isEmpty()
+        ? new Result(Outcome.NOTHING, "no tensors")
+        : run(name, new Nothing(), call::apply, call.inputs(), call::difference, opset);
+  }
+
+  Result run(String name, RecordedModule call, int opset) {
+    Gap gap = (got, wanted) -> RecordedModule.difference(got, wanted, 1e-4);
+    return run(name, call.module(), call::apply, call.inputs(), gap, opset);
+  }
+
+  private Result run(
+      String name,
+      Module module,
+      UnaryOperator<List<Tensor>> call,
+      List<Tensor> inputs,
+      Gap gap,
+      int opset) {
     // Some operators write into their inputs.
     List<Tensor> given = inputs.stream().map(Tensor::copy).toList();
     List<Tensor> wanted = Torch.noGrad(() -> call.apply(given));
     try {
-      Onnx.export(new Nothing(), call::apply, inputs, file, o -> o.opset(opset));
+      Onnx.export(module, call, inputs, file, o -> o.opset(opset));
     } catch (TorchException e) {
       return new Result(Outcome.HOLE, e.getMessage());
     }
@@ -71,16 +91,16 @@ final class ExportedCalls {
     } catch (TorchException e) {
       return new Result(Outcome.WRONG, e.getMessage());
     }
-    boolean agrees = got.isPresent() && call.difference(got.get(), wanted).isEmpty();
+    boolean agrees = got.isPresent() && gap.of(got.get(), wanted).isEmpty();
     if (agrees) {
       return new Result(Outcome.AGREES, "");
     }
     if (got.isPresent() && !PEERS.containsKey(name)) {
-      return new Result(Outcome.WRONG, call.difference(got.get(), wanted).orElseThrow());
+      return new Result(Outcome.WRONG, gap.of(got.get(), wanted).orElseThrow());
     }
     List<Tensor> imported = Torch.noGrad(() -> Onnx.load(file).forward(inputs));
-    return call.difference(imported, wanted)
-        .map(gap -> new Result(Outcome.WRONG, "imported: " + gap))
+    return gap.of(imported, wanted)
+        .map(text -> new Result(Outcome.WRONG, "imported: " + text))
         .orElse(new Result(Outcome.AGREES_IMPORTED, ""));
   }
 
