@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 
@@ -115,6 +116,16 @@ final class ExportGraph {
     List<NodeProto> out = List.copyOf(inside);
     inside.clear();
     return out;
+  }
+
+  /** The matrix that a value is the transpose of, if a node here makes it so. */
+  Optional<String> transposed(String value) {
+    AttributeProto swapped = attribute("perm", List.of(1L, 0L));
+    return nodes.reversed().stream()
+        .filter(n -> n.getOutputList().contains(value))
+        .findFirst()
+        .filter(n -> n.getOpType().equals("Transpose") && n.getAttribute(0).equals(swapped))
+        .map(n -> n.getInput(0));
   }
 
   /** A node with one output, whose name is returned. */

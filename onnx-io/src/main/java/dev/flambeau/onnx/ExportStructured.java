@@ -208,6 +208,17 @@ final class ExportStructured {
   }
 
   private static String product(ExportCall c) {
+    DType type = c.meta(0).dtype();
+    // ONNX Runtime has no Gemm of BFLOAT16.
+    boolean flat =
+        c.meta(0).rank() == 2 && c.meta(1).rank() == 2 && type.isFloat() && type != DType.BF16;
+    Optional<String> weight = flat ? c.graph().transposed(c.names().get(1)) : Optional.empty();
+    if (weight.isPresent()) {
+      // As PyTorch writes a layer: its weight as it is.
+      List<String> in = new ArrayList<>(c.names());
+      in.set(1, weight.get());
+      return c.graph().node("Gemm", in, attribute("transB", 1L));
+    }
     ExportValue out = c.in(0).matmul(c.in(1));
     return c.count() > 2 ? out.add(c.in(2)).name() : out.name();
   }
