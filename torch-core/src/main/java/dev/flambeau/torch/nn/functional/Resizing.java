@@ -7,6 +7,7 @@ import dev.flambeau.torch.TorchException;
 import dev.flambeau.torch.op.Resample;
 import dev.flambeau.torch.op.Resample.Taps;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /** Where the elements of a resized image come from, and with which weights. */
 final class Resizing {
@@ -145,12 +146,14 @@ final class Resizing {
   }
 
   static void check(Tensor input, long[] size) {
-    if (input.dim() != size.length + 2 || Arrays.stream(size).anyMatch(s -> s < 1)) {
+    long[] spatial = Arrays.stream(input.shape().sizes()).skip(2).toArray();
+    if (spatial.length != size.length
+        || LongStream.concat(Arrays.stream(spatial), Arrays.stream(size)).anyMatch(s -> s < 1)) {
       throw TorchException.argument(
           "interpolate",
           "size",
           Arrays.toString(size) + " for input " + input.shape(),
-          "a positive size for each axis after batch and channels");
+          "positive sizes before and after, one for each axis after batch and channels");
     }
   }
 }
