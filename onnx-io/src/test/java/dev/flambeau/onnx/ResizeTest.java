@@ -1,13 +1,17 @@
 package dev.flambeau.onnx;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Resize against ONNX Runtime, to the last bit for linear pictures and nearest elements: a rounding
@@ -138,6 +142,22 @@ class ResizeTest {
           }
         }
       }
+    }
+  }
+
+  /** A node that means something else in the operator set it is written in goes out in parts. */
+  @Test
+  void exportedInParts(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("parts.onnx");
+    Tensor x = image(1, 2, 10, 30);
+    Tensor scales = Torch.tensor(new double[] {1, 1, 1.7, 2}, 4).to(DType.F32);
+    Twin old = Twin.standard("Resize", 10).set("mode", "linear").out(ElementType.FLOAT, 0);
+    OnnxModule module = old.in(x).held(scales).load();
+    Tensor expected = module.forward(x);
+    Onnx.export(module, List.of(x), file, o -> o.opset(13));
+    try (Peer peer = new Peer(file)) {
+      Tensor got = peer.run(Map.of("in0", x));
+      assertArrayEquals(expected.toDoubleArray(), got.toDoubleArray());
     }
   }
 
