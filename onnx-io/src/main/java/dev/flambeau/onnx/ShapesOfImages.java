@@ -29,7 +29,12 @@ final class ShapesOfImages {
       throw c.bad("scales", scales, axes.length + " numbers");
     }
     for (int i = 0; i < axes.length; i++) {
-      sizes[axes[i]] = sizes[axes[i]].times(scales.get(i)).floor();
+      Size size = sizes[axes[i]];
+      double scale = scales.get(i).real();
+      sizes[axes[i]] =
+          size.isNumber() && !Double.isNaN(scale)
+              ? Size.of(Resizing.scaled(size.number(), scale))
+              : size.times(scales.get(i)).floor();
     }
     c.out(0, sizes);
   }
@@ -97,7 +102,7 @@ final class ShapesOfImages {
       Size size = sizes[axes[i]];
       boolean known = size.isNumber() && !Double.isNaN(share * scale);
       sizes[axes[i]] =
-          known ? Size.of((long) Math.floor(size.number() * scale * share)) : Size.UNKNOWN;
+          known ? Size.of(Resizing.scaled(size.number(), scale * share)) : Size.UNKNOWN;
     }
     c.out(0, sizes);
   }

@@ -27,6 +27,7 @@ public final class CpuBackend implements Backend {
     IndexKernels.register(kernels);
     IndexTensorKernels.register(kernels);
     ScatterKernels.register(kernels);
+    ResampleKernels.register(kernels, this::allocate);
     SortKernels.register(kernels);
     FourierKernels.register(kernels);
     LinearKernels.register(kernels);

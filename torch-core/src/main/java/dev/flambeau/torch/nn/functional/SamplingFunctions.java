@@ -61,13 +61,7 @@ abstract class SamplingFunctions extends PoolFunctions {
     List<Double> given = Arrays.stream(scales).boxed().toList();
     return Dispatcher.composite(
         new Composites.Resize(wanted, given, mode, align, antialias),
-        () -> {
-          Tensor out = input;
-          for (int i = 0; i < axes; i++) {
-            out = Resizing.along(out, i + 2, sizes[i], mode, align, scales[i], antialias);
-          }
-          return out;
-        },
+        () -> Resizing.resized(input, sizes, scales, mode, align, antialias),
         input);
   }
 
