@@ -75,6 +75,6 @@ record ResampleGrid(
   /** Rows that are held for those that are made of the same. */
   int held() {
     long row = (long) tile() * (joint ? columns.most() : 1);
-    return (int) Math.clamp(HELD / row, 1, Math.max(rows.most(), 1));
+    return Math.clamp(HELD / row, 1, Math.max(rows.most(), 1));
   }
 }
