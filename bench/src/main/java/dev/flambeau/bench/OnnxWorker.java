@@ -3,6 +3,7 @@ package dev.flambeau.bench;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.flambeau.onnx.Onnx;
 import dev.flambeau.onnx.OnnxModule;
@@ -78,7 +79,7 @@ final class OnnxWorker {
     return () ->
         Torch.noGrad(
             () -> {
-              try (var scope = Scope.open()) {
+              try (Scope _ = Scope.open()) {
                 Tensor y = module.forward(inputs).getFirst();
                 return magnitude(y.to(DType.F32).contiguous().toFloatArray());
               }
@@ -92,7 +93,7 @@ final class OnnxWorker {
     options.setIntraOpNumThreads(Integer.getInteger("flambeau.threads"));
     // Threads that spin would take the cores from the side whose turn it is.
     options.addConfigEntry("session.intra_op.allow_spinning", "0");
-    options.setSessionLogLevel(ai.onnxruntime.OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     var session = environment.createSession(file.toString(), options);
     Map<String, OnnxTensor> feed = new LinkedHashMap<>();
     for (int i = 0; i < inputs.size(); i++) {
