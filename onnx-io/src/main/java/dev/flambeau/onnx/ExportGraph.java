@@ -118,13 +118,15 @@ final class ExportGraph {
     return out;
   }
 
-  /** The matrix that a value is the transpose of, if a node here makes it so. */
+  /** The matrix that a matrix is the transpose of, if a node here makes it so. */
   Optional<String> transposed(String value) {
     AttributeProto swapped = attribute("perm", List.of(1L, 0L));
     return nodes.reversed().stream()
         .filter(n -> n.getOutputList().contains(value))
         .findFirst()
-        .filter(n -> n.getOpType().equals("Transpose") && n.getAttribute(0).equals(swapped))
+        .filter(n -> n.getOpType().equals("Transpose") && n.getDomain().isEmpty())
+        // Without the attribute all axes are reversed.
+        .filter(n -> n.getAttributeList().stream().allMatch(swapped::equals))
         .map(n -> n.getInput(0));
   }
 

@@ -33,6 +33,27 @@ class ReexportTest {
         .toList();
   }
 
+  /** A kept Transpose need not say how; swapped axes are what it then means. */
+  @Test
+  void aProductBehindAKeptTranspose() throws Exception {
+    OnnxModule turned =
+        new Graphs().input("w", 4, 3).node("Transpose", "turn", "w", "t").output("t", 3, 4).load();
+    Path file = folder.resolve("product.onnx");
+    List<Tensor> given = List.of(TestData.waves(2, 3), TestData.waves(4, 3));
+    Onnx.export(
+        turned,
+        in -> List.of(in.get(0).matmul(turned.forward(in.get(1)))),
+        given,
+        file,
+        o -> o.inputNames("x", "w"));
+    assertEquals(List.of(), Onnx.check(file));
+    Tensor expected = given.get(0).matmul(given.get(1).t());
+    try (Peer peer = new Peer(file)) {
+      Tensor got = peer.run(Map.of("x", given.get(0), "w", given.get(1)));
+      assertEquals(0, TestData.largestDifference(expected, got), 1e-6);
+    }
+  }
+
   /** In the file's own operator set, or the oldest one that is written, and in the default one. */
   @ParameterizedTest
   @CsvSource({
