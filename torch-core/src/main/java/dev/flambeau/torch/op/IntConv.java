@@ -16,7 +16,7 @@ import java.util.Optional;
  * number, which is also what the padding is filled with, for the weight one, or one an output
  * channel. Sums wrap as I32 does. It has no gradient.
  */
-public record IntConv(Window window, long groups) implements Structured {
+public record IntConv(Window window, long groups) implements OfIntegers {
   @Override
   public String name() {
     return "int_conv" + window.axes() + "d";
@@ -79,15 +79,5 @@ public record IntConv(Window window, long groups) implements Structured {
     Arrays.fill(sizes, 1);
     sizes[axis] = vector.numel();
     return sizes;
-  }
-
-  @Override
-  public Saves saves() {
-    return Saves.NOTHING;
-  }
-
-  @Override
-  public Tensor[] backward(Saved saved, Tensor[] gradients) {
-    throw TorchException.gradient(name() + " has no gradient: its inputs are integers");
   }
 }

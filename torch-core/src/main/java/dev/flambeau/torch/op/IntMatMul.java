@@ -18,7 +18,7 @@ import java.util.Optional;
  *
  * @param weight whether b lives longer than the call, so that its packed form is worth keeping
  */
-public record IntMatMul(boolean weight) implements Structured {
+public record IntMatMul(boolean weight) implements OfIntegers {
   @Override
   public String name() {
     return "int_matmul";
@@ -125,15 +125,5 @@ public record IntMatMul(boolean weight) implements Structured {
     Tensor a = in[0].to(type).sub(in[2].reshape().to(type));
     Tensor b = in[1].to(type).sub(in[3].reshape().to(type));
     return Dispatcher.call(new MatMul(), a, b).to(DType.I32);
-  }
-
-  @Override
-  public Saves saves() {
-    return Saves.NOTHING;
-  }
-
-  @Override
-  public Tensor[] backward(Saved saved, Tensor[] gradients) {
-    throw TorchException.gradient(name() + " has no gradient: its inputs are integers");
   }
 }

@@ -93,7 +93,7 @@ public record MaxPool(List<Long> kernel, Window window, boolean ceil) implements
   }
 
   /** The largest elements alone, of 8-bit integers. It has no gradient. */
-  public record OfBytes(MaxPool pool) implements Structured {
+  public record OfBytes(MaxPool pool) implements OfIntegers {
     @Override
     public String name() {
       return pool.name();
@@ -112,16 +112,6 @@ public record MaxPool(List<Long> kernel, Window window, boolean ceil) implements
     public Optional<Tensor[]> decompose(Tensor[] in) {
       Tensor largest = Dispatcher.call(pool, in[0].to(DType.F32));
       return Optional.of(new Tensor[] {largest.to(in[0].dtype())});
-    }
-
-    @Override
-    public Saves saves() {
-      return Saves.NOTHING;
-    }
-
-    @Override
-    public Tensor[] backward(Saved saved, Tensor[] gradients) {
-      throw TorchException.gradient(name() + " has no gradient: its inputs are integers");
     }
   }
 }

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param result F32, U8 or I8
  */
 public record Rescaled(Structured base, boolean bias, double low, double high, DType result)
-    implements Structured {
+    implements OfIntegers {
   /** Inputs of the base. */
   public static final int FACTORS = 4;
 
@@ -117,15 +117,5 @@ public record Rescaled(Structured base, boolean bias, double low, double high, D
       y = y.round().add(zero).clamp(range[0], range[1]).to(result);
     }
     return Optional.of(new Tensor[] {y});
-  }
-
-  @Override
-  public Saves saves() {
-    return Saves.NOTHING;
-  }
-
-  @Override
-  public Tensor[] backward(Saved saved, Tensor[] gradients) {
-    throw TorchException.gradient(name() + " has no gradient: its inputs are integers");
   }
 }

@@ -44,13 +44,23 @@ final class PointwiseKernels {
     System.arraycopy(inputs, 0, all, outputs.length, inputs.length);
     Strided strided = Strided.of(outputs[0].shape(), all);
     Loop loop = new Loop(program, compute, inputs, numbers, outputs, strided, single(inputs));
+    split(strided, program, loop::runs);
+  }
+
+  /** Runs {@code from} to {@code to}, of each the elements {@code first} to {@code last}. */
+  interface Part {
+    void run(long from, long to, long first, long last);
+  }
+
+  /** Shares the runs of a program's elements among the processors, or their elements if few. */
+  static void split(Strided strided, Program program, Part part) {
     long inner = strided.inner();
     long outer = strided.outer();
     long cost = 1 + program.steps().size() / 4;
     if (outer >= inner / Blocks.SIZE) {
-      Parallel.run(outer, inner * cost, (from, to) -> loop.runs(from, to, 0, inner));
+      Parallel.run(outer, inner * cost, (from, to) -> part.run(from, to, 0, inner));
     } else {
-      Parallel.run(inner, outer * cost, (from, to) -> loop.runs(0, outer, from, to));
+      Parallel.run(inner, outer * cost, (from, to) -> part.run(0, outer, from, to));
     }
   }
 
@@ -72,7 +82,6 @@ final class PointwiseKernels {
       Strided strided,
       boolean[] single) {
 
-    /** Runs {@code from} to {@code to}, of each the elements {@code first} to {@code last}. */
     void runs(long from, long to, long first, long last) {
       Blocks blocks = Blocks.of(compute);
       int most = (int) Math.min(Blocks.SIZE, last - first);

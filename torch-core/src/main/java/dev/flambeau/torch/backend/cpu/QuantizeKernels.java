@@ -93,14 +93,7 @@ final class QuantizeKernels {
     }
 
     void run() {
-      long inner = strided.inner();
-      long outer = strided.outer();
-      long cost = 1 + program.steps().size() / 4;
-      if (outer >= inner / Blocks.SIZE) {
-        Parallel.run(outer, inner * cost, (from, to) -> runs(from, to, 0, inner));
-      } else {
-        Parallel.run(inner, outer * cost, (from, to) -> runs(0, outer, from, to));
-      }
+      PointwiseKernels.split(strided, program, this::runs);
     }
 
     private void runs(long from, long to, long first, long last) {
