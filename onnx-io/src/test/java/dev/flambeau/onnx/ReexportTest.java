@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.torch.DType;
+import dev.flambeau.torch.Generator;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
@@ -61,14 +62,20 @@ class ReexportTest {
     "SqueezeNet_fp16.onnx, 3, 224, 224, 1, 13",
     "onnx/mnist_pytorch.onnx, 1, 28, 28, 1, 16",
     "onnx/face_version-RFB-320.onnx, 3, 240, 320, 1, 13",
-    "onnx/yolox_nano.onnx, 3, 416, 416, 100, 13"
+    "onnx/yolox_nano.onnx, 3, 416, 416, 100, 13",
+    "mosaic.onnx, 3, 720, 720, 100, 13"
   })
   void importedModelsAreExported(
       String name, int channels, int height, int width, double scale, int oldest) throws Exception {
     Path original = TestData.model(name);
     OnnxModule module = Onnx.load(original);
-    Tensor waves = TestData.waves(1, channels, height, width).mul(scale);
-    Tensor image = name.contains("fp16") ? waves.to(DType.F16) : waves;
+    // On regular patterns ONNX Runtime's sums over mosaic's large pictures are 3e-3 off.
+    Tensor picture =
+        name.startsWith("mosaic")
+            ? module.randomInputs(Map.of(), new Generator(1)).getFirst()
+            : TestData.waves(1, channels, height, width);
+    Tensor scaled = picture.mul(scale);
+    Tensor image = name.contains("fp16") ? scaled.to(DType.F16) : scaled;
     Tensor expected = Torch.noGrad(() -> module.forward(image));
     Path file = folder.resolve("again.onnx");
     for (int opset : List.of(oldest, 21)) {
