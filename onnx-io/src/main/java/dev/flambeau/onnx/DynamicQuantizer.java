@@ -2,7 +2,6 @@ package dev.flambeau.onnx;
 
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.torch.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -86,13 +85,7 @@ final class DynamicQuantizer extends Quantizer {
     String type = conv ? "ConvInteger" : "MatMulInteger";
     List<String> inputs = List.of(x.steps, steps, x.zero);
     String sums = model.value(graph, output + "_sums", type, inputs, attributes);
-    String real =
-        model.value(
-            graph,
-            output + "_cast",
-            "Cast",
-            List.of(sums),
-            ExportGraph.attribute("to", (long) ElementType.FLOAT.code()));
+    String real = real(graph, output, sums);
     List<String> both = List.of(x.scale, constant(name, "_scale", scales));
     String scale = model.value(graph, output + "_scales", "Mul", both);
     if (node.hasInput(2)) {
@@ -106,19 +99,26 @@ final class DynamicQuantizer extends Quantizer {
     changed(node);
   }
 
+  /** Integers as floats, on the way to an output. */
+  private String real(GraphEdit graph, String output, String integers) {
+    return model.value(
+        graph,
+        output + "_cast",
+        "Cast",
+        List.of(integers),
+        ExportGraph.attribute("to", (long) ElementType.FLOAT.code()));
+  }
+
   /** A convolution's bias along axis 1. */
   private String spread(GraphEdit graph, String bias, int rank) {
-    List<Long> sizes = new ArrayList<>(List.of(1L, -1L));
-    for (int i = 2; i < rank; i++) {
-      sizes.add(1L);
-    }
+    long[] sizes = new long[rank];
+    Arrays.fill(sizes, 1);
+    sizes[1] = -1;
     if (model.constants.has(bias)) {
       Tensor t = model.constants.numbers(bias).orElseThrow().tensor();
-      return constant(
-          bias, "_spread", t.reshape(sizes.stream().mapToLong(Long::longValue).toArray()));
+      return constant(bias, "_spread", t.reshape(sizes));
     }
-    String shape =
-        model.longs(graph, bias + "/shape", sizes.stream().mapToLong(Long::longValue).toArray());
+    String shape = model.longs(graph, bias + "/shape", sizes);
     return model.value(graph, bias + "_spread", "Reshape", List.of(bias, shape));
   }
 
@@ -139,13 +139,7 @@ final class DynamicQuantizer extends Quantizer {
     model.remove(node);
     String rows = model.value(graph, output + "_quantized", "Gather", List.of(steps, indices));
     String scale = model.value(graph, output + "_scale", "Gather", List.of(scales, indices));
-    String real =
-        model.value(
-            graph,
-            output + "_cast",
-            "Cast",
-            List.of(rows),
-            ExportGraph.attribute("to", (long) ElementType.FLOAT.code()));
+    String real = real(graph, output, rows);
     model.add(graph, "Mul", List.of(real, scale), List.of(output));
     layers.put(output, output);
     changed(node);

@@ -202,6 +202,14 @@ final class ExportGraph {
         .build();
   }
 
+  static AttributeProto attribute(String name, TensorProto value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.TENSOR)
+        .setT(value)
+        .build();
+  }
+
   static AttributeProto attribute(String name, double value) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -260,18 +268,12 @@ final class ExportGraph {
   /** A Constant node whose output has this name, or one like it. */
   String constant(String base, TensorProto proto) {
     String name = fresh(base);
-    AttributeProto value =
-        AttributeProto.newBuilder()
-            .setName("value")
-            .setType(AttributeProto.AttributeType.TENSOR)
-            .setT(proto)
-            .build();
     constants.add(
         NodeProto.newBuilder()
             .setOpType("Constant")
             .setName(fresh("Constant_" + constants.size()))
             .addOutput(name)
-            .addAttribute(value)
+            .addAttribute(attribute("value", proto))
             .build());
     return name;
   }

@@ -77,12 +77,7 @@ final class ExportLoop {
     proto.addAllNode(nodes);
     List<String> in = new ArrayList<>(List.of(count, more));
     in.addAll(values);
-    AttributeProto attribute =
-        AttributeProto.newBuilder()
-            .setName("body")
-            .setType(AttributeProto.AttributeType.GRAPH)
-            .setG(proto)
-            .build();
+    AttributeProto attribute = ExportGraph.attribute("body", proto.build());
     List<String> out = graph.nodes("Loop", in, values.size(), attribute);
     for (int i = 0; i < out.size(); i++) {
       graph.type(out.get(i), graph.type(values.get(i)));

@@ -15,12 +15,7 @@ abstract class NodeMaker {
 
   /** A Constant node for numbers of formulas. */
   String number(GraphEdit in, String name, OnnxValue value) {
-    AttributeProto held =
-        AttributeProto.newBuilder()
-            .setName("value")
-            .setType(AttributeProto.AttributeType.TENSOR)
-            .setT(TensorWriter.write("", value))
-            .build();
+    AttributeProto held = ExportGraph.attribute("value", TensorWriter.write("", value));
     add(in, "Constant", List.of(), List.of(name), held);
     return name;
   }

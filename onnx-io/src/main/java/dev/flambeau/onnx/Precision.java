@@ -186,15 +186,7 @@ final class Precision {
     OnnxValue value = Evaluator.constant(model, node);
     wideConstants.put(node.output(), TensorWriter.write("", value));
     node.attributes().clear();
-    node.set(held("value", halves.of(value, node.output())));
-  }
-
-  private static AttributeProto held(String name, TensorProto tensor) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.TENSOR)
-        .setT(tensor)
-        .build();
+    node.set(ExportGraph.attribute("value", halves.of(value, node.output())));
   }
 
   /** Attributes that hold the type or name it, or mean FLOAT when they are missing. */
@@ -214,7 +206,7 @@ final class Precision {
           node.attribute("value")
               .map(a -> model.reader().read(a.getT()))
               .orElse(OnnxValue.of(Torch.zeros(1)));
-      node.set(held("value", halves.of(value, node.output())));
+      node.set(ExportGraph.attribute("value", halves.of(value, node.output())));
     }
     for (AttributeProto a : List.copyOf(node.attributes().values())) {
       if (a.hasTp()) {

@@ -74,18 +74,17 @@ public record QuantizeReport(
     if (warnings.size() > SHOWN) {
       out.append("and ").append(warnings.size() - SHOWN).append(" more warnings\n");
     }
-    out.append(
-        String.format(
-            Locale.ROOT,
-            "%-28s %.2f MB -> %.2f MB%n",
-            "size",
-            bytesBefore / 1e6,
-            bytesAfter / 1e6));
+    out.append(sizes(bytesBefore, bytesAfter));
     layers.forEach(d -> out.append("layer ").append(d).append('\n'));
     outputs.forEach(d -> out.append(d).append('\n'));
     if (!notMeasured.isEmpty()) {
       out.append("not measured: ").append(notMeasured).append('\n');
     }
     return out.toString().stripTrailing();
+  }
+
+  static String sizes(long before, long after) {
+    return String.format(
+        Locale.ROOT, "%-28s %.2f MB -> %.2f MB%n", "size", before / 1e6, after / 1e6);
   }
 }

@@ -59,13 +59,7 @@ public record Simplification(
     }
     out.append(
         String.format(Locale.ROOT, "%-28s %6d -> %6d%n", "nodes", nodesBefore(), nodesAfter()));
-    out.append(
-        String.format(
-            Locale.ROOT,
-            "%-28s %.2f MB -> %.2f MB%n",
-            "size",
-            bytesBefore / 1e6,
-            bytesAfter / 1e6));
+    out.append(QuantizeReport.sizes(bytesBefore, bytesAfter));
     String compared =
         difference.isPresent()
             ? String.format(Locale.ROOT, "%.3g, relative", difference.getAsDouble())

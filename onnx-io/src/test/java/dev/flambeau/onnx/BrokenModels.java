@@ -1,5 +1,7 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Graphs.ints;
+
 import com.google.protobuf.ByteString;
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.AttributeProto.AttributeType;
@@ -19,7 +21,6 @@ import dev.flambeau.torch.DType;
 import dev.flambeau.torch.Tensor;
 import dev.flambeau.torch.Torch;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -76,10 +77,6 @@ final class BrokenModels {
             .output("y", "batch", 4, 8, 8)
             .output("z", "batch", 4, 8, 8);
     return graphs;
-  }
-
-  private static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   private void add(String rule, String message, boolean peer, Consumer<ModelProto.Builder> change) {

@@ -1,5 +1,7 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Graphs.ints;
+
 import com.google.protobuf.ByteString;
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.AttributeProto.AttributeType;
@@ -15,10 +17,6 @@ final class FuzzModels {
   private static final String ML = Registry.ML;
 
   private FuzzModels() {}
-
-  private static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
-  }
 
   private static AttributeProto floats(String name, double... values) {
     AttributeProto.Builder a =

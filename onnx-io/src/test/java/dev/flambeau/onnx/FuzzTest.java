@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
-import dev.flambeau.onnx.proto.AttributeProto;
+import static dev.flambeau.onnx.Graphs.ints;
+
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.SparseTensorProto;
 import dev.flambeau.onnx.proto.StringStringEntryProto;
@@ -12,7 +13,6 @@ import dev.flambeau.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,10 +83,6 @@ class FuzzTest {
     module.submodules();
     List<Tensor> inputs = module.randomInputs(Map.of(), new Generator(1));
     Torch.noGrad(() -> module.run(inputs.stream().map(OnnxValue::of).toList()));
-  }
-
-  private static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   private static Tensor longs(long... values) {

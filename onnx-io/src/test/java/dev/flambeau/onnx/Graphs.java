@@ -1,6 +1,5 @@
 package dev.flambeau.onnx;
 
-import com.google.protobuf.ByteString;
 import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.GraphProto;
 import dev.flambeau.onnx.proto.ModelProto;
@@ -10,6 +9,7 @@ import dev.flambeau.onnx.proto.TensorShapeProto;
 import dev.flambeau.onnx.proto.TypeProto;
 import dev.flambeau.onnx.proto.ValueInfoProto;
 import dev.flambeau.torch.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -82,19 +82,15 @@ final class Graphs {
   }
 
   static AttributeProto body(String name, Graphs body) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.GRAPH)
-        .setG(body.graph)
-        .build();
+    return ExportGraph.attribute(name, body.graph.build());
+  }
+
+  static AttributeProto ints(String name, long... values) {
+    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   static AttributeProto text(String name, String value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.STRING)
-        .setS(ByteString.copyFromUtf8(value))
-        .build();
+    return ExportGraph.attribute(name, value);
   }
 
   ModelProto model() {

@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Graphs.ints;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,10 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Models of old operator sets mean the same in newer ones, here and in ONNX Runtime. */
 class OpsetUpgradeTest {
   @TempDir Path folder;
-
-  private static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
-  }
 
   private static AttributeProto floats(String name, float... values) {
     AttributeProto.Builder a =

@@ -1,10 +1,10 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Graphs.ints;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.TensorProto;
 import dev.flambeau.torch.DType;
@@ -13,7 +13,6 @@ import dev.flambeau.torch.Torch;
 import dev.flambeau.torch.TorchException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +36,6 @@ class QuantizeTest {
 
   private Path out() {
     return folder.resolve("out.onnx");
-  }
-
-  private static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   private static Map<String, Tensor> sentences(OnnxModule module) {

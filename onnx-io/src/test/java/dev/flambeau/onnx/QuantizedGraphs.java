@@ -1,6 +1,7 @@
 package dev.flambeau.onnx;
 
 import static dev.flambeau.onnx.ExportGraph.attribute;
+import static dev.flambeau.onnx.Graphs.ints;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +12,6 @@ import dev.flambeau.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,10 +41,6 @@ final class QuantizedGraphs {
   static Tensor values(long... sizes) {
     Torch.manualSeed(17);
     return Torch.randn(sizes);
-  }
-
-  static AttributeProto ints(String name, long... values) {
-    return attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   static AttributeProto integer(String name, long value) {

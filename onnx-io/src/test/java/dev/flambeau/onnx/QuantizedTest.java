@@ -1,10 +1,10 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Graphs.ints;
 import static dev.flambeau.onnx.QuantizedGraphs.byteNumber;
 import static dev.flambeau.onnx.QuantizedGraphs.bytes;
 import static dev.flambeau.onnx.QuantizedGraphs.compare;
 import static dev.flambeau.onnx.QuantizedGraphs.integer;
-import static dev.flambeau.onnx.QuantizedGraphs.ints;
 import static dev.flambeau.onnx.QuantizedGraphs.number;
 import static dev.flambeau.onnx.QuantizedGraphs.positive;
 import static dev.flambeau.onnx.QuantizedGraphs.start;

@@ -1,5 +1,6 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Graphs.ints;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -40,10 +41,6 @@ class ShapeInferenceTest {
 
   private static String type(ShapeInference found, String value) {
     return found.values().get(value).type().describe();
-  }
-
-  private static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   private static Tensor longs(long... values) {

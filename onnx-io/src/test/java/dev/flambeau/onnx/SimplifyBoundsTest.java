@@ -1,6 +1,6 @@
 package dev.flambeau.onnx;
 
-import static dev.flambeau.onnx.SimplifyTest.ints;
+import static dev.flambeau.onnx.Graphs.ints;
 import static dev.flambeau.onnx.SimplifyTest.longs;
 import static dev.flambeau.onnx.SimplifyTest.simplify;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,11 +1,11 @@
 package dev.flambeau.onnx;
 
+import static dev.flambeau.onnx.Graphs.ints;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.flambeau.onnx.proto.AttributeProto;
 import dev.flambeau.onnx.proto.ModelProto;
 import dev.flambeau.onnx.proto.NodeProto;
 import dev.flambeau.torch.DType;
@@ -35,10 +35,6 @@ class SimplifyTest {
 
   static Simplifier.Result simplify(Graphs graphs) {
     return simplify(graphs.model(), _ -> {});
-  }
-
-  static AttributeProto ints(String name, long... values) {
-    return ExportGraph.attribute(name, Arrays.stream(values).boxed().toList());
   }
 
   static Tensor longs(long... values) {
